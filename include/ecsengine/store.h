@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stores: how state is kept so that nothing is lost.
+ *
+ * At the end of a turn the engine hands all records that it changed to the store, as one batch. It goes on meanwhile; what relies on
+ * the batch (the create of a container, an event, COMMAND_DONE) leaves when the batch is reported durable. One batch is in flight at
+ * a time: what later turns change goes into the next. A batch that fails is handed out again, with back-off, until it is durable.
+ *
+ * A record is a key (text) and a value (bytes of the library's own form, with a version and a checksum; never a secret). A store
+ * keeps the newest value of every key. Before its first dispatch a new engine is given all records that are kept. Without a store
+ * nothing is kept, and everything counts as durable at once. */
+#ifndef ECSENGINE_STORE_H
+#define ECSENGINE_STORE_H
+
+#include "ecsengine/engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ecsengine_batch ecsengine_batch;
+
+ECSENGINE_API uint64_t ecsengine_batch_id(const ecsengine_batch *batch);
+ECSENGINE_API size_t ecsengine_batch_count(const ecsengine_batch *batch);
+ECSENGINE_API const char *ecsengine_batch_key(const ecsengine_batch *batch, size_t index); /* borrowed for the batch's life */
+
+/* The value, borrowed for the batch's life; NULL if the record is to be deleted. A new record may be empty, but is never NULL. */
+ECSENGINE_API const void *ecsengine_batch_value(const ecsengine_batch *batch, size_t index, size_t *out_len);
+
+typedef struct ecsengine_store_vtable {
+    size_t size; /* sizeof(ecsengine_store_vtable), as the caller's compiler saw it */
+    /* Starts to make the batch durable, all of it or nothing, and returns. Then ecsengine_store_done() from any thread, also from
+     * inside this call. The batch is borrowed until then. Dispatching thread. Required. */
+    void (*commit)(uint64_t batch_id, const ecsengine_batch *batch, void *user_data);
+    /* The engine is being freed and will not call again; no commit is in flight. NULL: nothing to close. */
+    void (*close)(void *user_data);
+} ecsengine_store_vtable;
+
+/* Fills in `size` and zeroes the rest. `size` is the caller's sizeof. */
+ECSENGINE_API void ecsengine_store_vtable_init(ecsengine_store_vtable *vtable, size_t size);
+
+/* Joins a store to the engine, before the first dispatch. The table is copied. EINVAL (size, no commit), ESTATE. */
+ECSENGINE_API int ecsengine_set_store(ecsengine *engine, const ecsengine_store_vtable *vtable, void *user_data,
+                                      ecsengine_error **error);
+
+/* Says how the batch in flight ended: 0, or a negative code (it will be handed out again). Never fails for want of memory.
+ * EALREADY for a batch that is not in flight, ECLOSED. Any thread. */
+ECSENGINE_API int ecsengine_store_done(ecsengine *engine, uint64_t batch_id, int code, ecsengine_error **error);
+
+/* The pulled form, without callbacks: say so before the first dispatch; take the batch; answer it with ecsengine_store_done(). The
+ * batch is borrowed until then. NULL while there is none to take. */
+ECSENGINE_API int ecsengine_pull_batches(ecsengine *engine, ecsengine_error **error);
+ECSENGINE_API const ecsengine_batch *ecsengine_next_batch(ecsengine *engine);
+
+/* Gives a kept record back to a new engine, in any order, before the first dispatch; copied. A damaged record is set aside and
+ * reported (ECORRUPT), the others are not affected. ESTATE, ENOMEM. */
+ECSENGINE_API int ecsengine_restore_record(ecsengine *engine, const char *key, const void *value, size_t value_len,
+                                           ecsengine_error **error);
+
+/* All records are given. Required before the first dispatch if any record was. ENOMEM. */
+ECSENGINE_API int ecsengine_restore_end(ecsengine *engine, ecsengine_error **error);
+
+/* A store that keeps records in memory: for tests, and as an example of the contract. It outlives the engines that it serves. */
+typedef struct ecsengine_memory_store ecsengine_memory_store;
+ECSENGINE_API int ecsengine_memory_store_new(ecsengine_memory_store **out_store, ecsengine_error **error);
+ECSENGINE_API void ecsengine_memory_store_free(ecsengine_memory_store *store);
+/* Gives all kept records to the engine and becomes its store. */
+ECSENGINE_API int ecsengine_memory_store_attach(ecsengine_memory_store *store, ecsengine *engine, ecsengine_error **error);
+ECSENGINE_API size_t ecsengine_memory_store_count(const ecsengine_memory_store *store);
+/* The index-th record in order of keys; borrowed until the store changes; NULL past the end. */
+ECSENGINE_API const char *ecsengine_memory_store_key(const ecsengine_memory_store *store, size_t index);
+ECSENGINE_API const void *ecsengine_memory_store_value(const ecsengine_memory_store *store, size_t index, size_t *out_len);
+/* Fault injection: the next `count` commits fail with `code`. */
+ECSENGINE_API void ecsengine_memory_store_fail(ecsengine_memory_store *store, int32_t count, int code);
+/* 1: answers are held until ecsengine_memory_store_flush(), as a slow disk would. */
+ECSENGINE_API void ecsengine_memory_store_hold(ecsengine_memory_store *store, int32_t hold);
+ECSENGINE_API void ecsengine_memory_store_flush(ecsengine_memory_store *store);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

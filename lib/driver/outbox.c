@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox: what the turn made leaves when what it relies on is durable. A create relies on the record of its task, with the names of
+ * its containers; an event relies on the batch of the turn that made it; all else relies on nothing. The body of a create is put together
+ * when it leaves, out of the definition and what is only known now. */
+#include "driver/driver.h"
+
+#include "engine/ops.h"
+#include "spec/container_config.h"
+
+static uint64_t needs(const struct ecsengine *handle, const struct ecsengine_op *op, uint64_t turn)
+{
+    if (op->kind != ECSENGINE_OP_CREATE || turn == 0 || op->task == NULL)
+        return 0;
+    uint64_t id = op->task->saved_batch != 0 ? op->task->saved_batch : handle->next_batch;
+    return id <= handle->durable ? 0 : id;
+}
+
+int outbox_sort(struct ecsengine *handle)
+{
+    uint64_t turn = writeahead_batch_of_turn(handle);
+    struct list *node;
+
+    while ((node = list_shift(&handle->engine.ops_out)) != NULL) {
+        struct ecsengine_op *op = container_of(node, struct ecsengine_op, link);
+        op->batch_id = needs(handle, op, turn);
+        if (op->batch_id != 0)
+            op_guard(&handle->engine, op, INT64_MAX); /* its time begins when it leaves */
+        list_append(op->batch_id != 0 ? &handle->ops_wait : &handle->ops_now, node);
+    }
+    while ((node = list_shift(&handle->engine.events_out)) != NULL) {
+        container_of(node, struct ecsengine_event, link)->batch_id = turn;
+        list_append(&handle->events_wait, node);
+    }
+    return 0;
+}
+
+static const char *runtime_name(const void *names, uint16_t index)
+{
+    const struct task *task = names;
+
+    return str_text(task->containers[index].runtime_name);
+}
+
+static int finish_create(struct ecsengine *handle, struct ecsengine_op *op)
+{
+    struct config_facts facts = {
+        .task_arn = str_text(op->arn),
+        .cluster = handle->engine.settings.cluster,
+        .instance = str_text(handle->engine.instance),
+        .runtime_name = runtime_name,
+        .names = op->task,
+    };
+    struct buf buf;
+
+    if (op->kind != ECSENGINE_OP_CREATE || op->create_config != NULL || op->task == NULL)
+        return 0;
+    buf_init(&buf, handle->engine.mem, 0);
+    container_config_build(op->definition, op->container_index, &facts, &buf);
+    op->create_config = buf_take(&buf, &op->create_config_len);
+    buf_free(&buf);
+    return op->create_config != NULL ? 0 : ECSENGINE_ENOMEM;
+}
+
+static int release_ops(struct ecsengine *handle, struct list *from, struct list *out)
+{
+    while (!list_empty(from)) {
+        struct ecsengine_op *op = container_of(from->next, struct ecsengine_op, link);
+        if (op->batch_id > handle->durable)
+            return 0;
+        if (finish_create(handle, op) < 0)
+            return ECSENGINE_ENOMEM;
+        list_remove(&op->link);
+        if (op->batch_id != 0 && !op->answered) {
+            op->deadline_ns += handle->engine.mono_ns - op->begun_ns;
+            op->begun_ns = handle->engine.mono_ns;
+            op_guard(&handle->engine, op, op->deadline_ns);
+        }
+        if (op->answered && op->kind != ECSENGINE_OP_CANCEL)
+            op_unref(op); /* given up before it left: nobody needs to know of it */
+        else
+            list_append(out, &op->link);
+    }
+    return 0;
+}
+
+int outbox_release(struct ecsengine *handle, struct list *ops, struct list *events)
+{
+    int code = 0;
+
+    while (!list_empty(&handle->events_wait)) {
+        struct ecsengine_event *event = container_of(handle->events_wait.next, struct ecsengine_event, link);
+        if (event->batch_id > handle->durable)
+            break;
+        list_remove(&event->link);
+        list_append(events, &event->link);
+    }
+    if (handle->engine.shut_down)
+        return 0; /* the containers are left as they are */
+    code = release_ops(handle, &handle->ops_now, ops);
+    return code < 0 ? code : release_ops(handle, &handle->ops_wait, ops);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cleanup. It begins when the wait is over and the STOPPED event has arrived; it waits for what is in flight, so that nothing is made
+ * after it looked; and it does not end before everything that was made is gone: what will not go is removed by force, tried again, and
+ * at last reported. The task itself stays until the host has acknowledged that it was told. */
+#include "engine/cleanup.h"
+
+#include "base/prng.h"
+#include "engine/definitions.h"
+#include "engine/events.h"
+#include "engine/image.h"
+#include "engine/lifecycle.h"
+
+enum { REMOVE_TRIES = 5 };
+
+#define REMOVE_LIMIT (5 * NS_PER_MINUTE)
+
+static const struct backoff remove_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
+
+static int64_t due_at(const struct engine *engine, const struct task *task)
+{
+    int64_t full = engine->settings.cleanup_wait_ns;
+
+    full += (int64_t)prng_below(engine_draw(engine, task, DRAW_CLEANUP, 0), (uint64_t)engine->settings.cleanup_jitter_ns);
+    int64_t left = task->known_at + full - engine->wall_ns;
+    left = left < 0 ? 0 : left > full ? full : left;
+    return engine->mono_ns + left;
+}
+
+static void remove_now(struct engine *engine, struct container *container)
+{
+    struct ecsengine_op *op = op_emit(engine, ECSENGINE_OP_REMOVE, container, REMOVE_LIMIT);
+
+    op->force = container->remove_by_force;
+    container->op = op;
+}
+
+/* True when there is nothing left of it. */
+static bool sweep(struct engine *engine, struct container *container)
+{
+    if (container->removed)
+        return true;
+    if (container->op != NULL) {
+        enum ecsengine_op_kind kind = (enum ecsengine_op_kind)container->op->kind;
+        if (kind != ECSENGINE_OP_PULL_IMAGE && kind != ECSENGINE_OP_PULL_MANIFEST && kind != ECSENGINE_OP_INSPECT_IMAGE &&
+            kind != ECSENGINE_OP_TAG_IMAGE)
+            return false; /* what it makes must not outlive the sweep */
+        image_abandon(engine, container);
+    }
+    if (heap_has(&container->retry.node))
+        return false;
+    if (!container->create_tried && container->runtime_id == NULL) {
+        container->removed = true;
+        return true;
+    }
+    remove_now(engine, container);
+    return false;
+}
+
+static void removed(struct engine *engine, struct task *task)
+{
+    task->phase = TASK_REMOVED;
+    engine_dirty(engine, task);
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        struct container *container = &task->containers[i];
+        if (container->inspect_op != NULL) {
+            op_abandon(engine, container->inspect_op);
+            container->inspect_op = NULL;
+        }
+    }
+    events_task_removed(engine, task);
+}
+
+void cleanup_advance(struct engine *engine, struct task *task)
+{
+    bool gone = true;
+
+    if (task->phase == TASK_ACTIVE) {
+        if (!task->cleanup_due) {
+            if (!heap_has(&task->timer.node))
+                heap_insert(&engine->timers, &task->timer.node, due_at(engine, task));
+            return;
+        }
+        if (engine->settings.cleanup_waits_for_ack != 0 && task->sent < ECSENGINE_TASK_STOPPED)
+            return;
+        for (uint16_t i = 0; i < task->container_count; i++)
+            heap_remove(&engine->timers, &task->containers[i].retry.node);
+        task->phase = TASK_CLEANING;
+        engine_dirty(engine, task);
+    }
+    if (task->phase == TASK_CLEANING) {
+        for (uint16_t i = 0; i < task->container_count; i++)
+            gone = sweep(engine, &task->containers[i]) && gone;
+        if (gone)
+            removed(engine, task);
+    }
+    if ((task->phase == TASK_REMOVED && task->removal_sent) ||
+        (task->phase == TASK_REFUSED && task->sent >= ECSENGINE_TASK_STOPPED)) {
+        task->deleted = true;
+        engine_dirty(engine, task);
+    }
+}
+
+void cleanup_answer(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    container->op = NULL;
+    engine_touch(engine, container->task);
+    if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
+        container->removed = true;
+        engine_dirty(engine, container->task);
+        return;
+    }
+    if (container->attempt + 1 >= REMOVE_TRIES && failure->kind != ECSENGINE_FAILURE_UNREACHABLE) {
+        engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_REMOVE_FAILED, "%s: container %s could not be removed: %s",
+                   str_text(container->task->arn), container_def(container)->name, failure->text);
+        container->removed = true;
+        engine_dirty(engine, container->task);
+        return;
+    }
+    if (!container->remove_by_force && failure->kind != ECSENGINE_FAILURE_UNREACHABLE) {
+        container->remove_by_force = true;
+        remove_now(engine, container);
+        return;
+    }
+    uint64_t draw = engine_draw(engine, container->task, DRAW_RETRY, (uint64_t)container->index << 32 | 0xff00 | container->attempt);
+    heap_insert(&engine->timers, &container->retry.node,
+                engine->mono_ns + backoff_delay_ns(&remove_backoff, container->attempt, draw));
+    if (container->attempt < UINT8_MAX)
+        container->attempt++;
+}
+
+void cleanup_retry(struct engine *engine, struct container *container)
+{
+    if (container->op == NULL && !container->removed)
+        remove_now(engine, container);
+}
+
+void cleanup_detach(struct engine *engine, struct task *task)
+{
+    events_forget(engine, task);
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        struct container *container = &task->containers[i];
+        heap_remove(&engine->timers, &container->retry.node);
+        heap_remove(&engine->timers, &container->inspect_timer.node);
+        heap_remove(&engine->timers, &container->start_timer.node);
+        if (container->pull_waits)
+            list_remove(&container->pull_link);
+        if (container->runtime_id != NULL)
+            map_remove(&engine->by_id, &container->by_id);
+        if (container->runtime_name != NULL)
+            map_remove(&engine->by_name, &container->by_name);
+        if (container->op != NULL)
+            container->op->task = NULL;
+        if (container->inspect_op != NULL)
+            container->inspect_op->task = NULL;
+    }
+    heap_remove(&engine->timers, &task->timer.node);
+    list_remove(&task->all);
+    list_remove(&task->touched);
+    list_remove(&task->dirty);
+    list_remove(&task->waiting);
+    map_remove(&engine->tasks, &task->by_arn);
+    engine->container_count -= task->container_count;
+}
+
+void cleanup_forget(struct engine *engine, struct task *task)
+{
+    cleanup_detach(engine, task);
+    definitions_drop(engine, task);
+    task_free(task);
+}

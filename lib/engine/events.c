@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events. Of each object there are a known, an emitted and a sent status: an event goes out when known is told and above emitted, and
+ * its acknowledgement raises sent. So nothing is told twice in one life, and after a restart (emitted := sent) everything that was not
+ * acknowledged is told again. At most one event a status and object waits, which bounds the memory by the model. */
+#include "engine/events.h"
+
+#include "engine/cleanup.h"
+
+/* An event that was given out: whose, and what its acknowledgement raises. */
+struct pending_ack {
+    struct map_node by_id;
+    struct list link; /* of its task */
+    uint64_t id;
+    struct task *task;
+    uint16_t container_index;
+    uint8_t kind;
+    uint8_t status;
+};
+
+static uint64_t hash_of(uint64_t id) { return id * UINT64_C(0x9e3779b97f4a7c15) >> 16; }
+
+static struct ecsengine_event *emit(struct engine *engine, enum ecsengine_event_kind kind)
+{
+    struct ecsengine_event *event = event_init(mem_sure(engine->mem, sizeof(*event)), engine->root, kind);
+
+    event->id = ++engine->next_event;
+    event->time_ns = engine->wall_ns;
+    list_append(&engine->events_out, &event->link);
+    return event;
+}
+
+/* The event will be acknowledged. The table may be small; lookups only get slower, so that no memory is needed here. */
+static void expect_ack(struct engine *engine, const struct ecsengine_event *event, struct task *task)
+{
+    struct pending_ack *pending = mem_sure(engine->mem, sizeof(*pending));
+
+    pending->id = event->id;
+    pending->task = task;
+    pending->container_index = event->container_index;
+    pending->kind = event->kind;
+    pending->status = event->status;
+    list_append(&task->open_events, &pending->link);
+    map_reserve(&engine->acks, engine->acks.count + 1);
+    map_insert(&engine->acks, &pending->by_id, hash_of(pending->id));
+}
+
+static void drop(struct engine *engine, struct pending_ack *pending)
+{
+    map_remove(&engine->acks, &pending->by_id);
+    list_remove(&pending->link);
+    mem_free(engine->mem, pending);
+}
+
+static bool container_told(const struct container *container)
+{
+    switch (container->known) {
+    case ECSENGINE_CONTAINER_MANIFEST_PULLED:
+        return container->digest_resolved;
+    case CONTAINER_STEADY:
+    case ECSENGINE_CONTAINER_STOPPED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void events_container(struct engine *engine, struct container *container)
+{
+    struct task *task = container->task;
+
+    if (!container_told(container) || container->emitted >= container->known)
+        return;
+    container->emitted = container->known;
+    struct ecsengine_event *event = emit(engine, ECSENGINE_EVENT_CONTAINER);
+    event->arn = str_ref(task->arn);
+    event->definition = definition_ref(task->definition);
+    event->container_index = container->index;
+    event->status = container->known;
+    event->has_exit_code = container->has_exit_code;
+    event->exit_code = container->exit_code;
+    event->runtime_id = str_ref(container->runtime_id);
+    event->image_digest = str_ref(container->image_digest);
+    event->reason = str_ref(container->error);
+    event->ports = ports_ref(container->ports);
+    expect_ack(engine, event, task);
+    engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_CONTAINER_STATUS, "%s: container %s is %s%s%s", str_text(task->arn),
+               container_def(container)->name, ecsengine_container_status_name((enum ecsengine_container_status)container->known),
+               container->error != NULL ? ": " : "", str_text(container->error));
+}
+
+static bool task_told(const struct task *task)
+{
+    if (task->known == ECSENGINE_TASK_RUNNING || task->known == ECSENGINE_TASK_STOPPED)
+        return true;
+    if (task->known != ECSENGINE_TASK_MANIFEST_PULLED)
+        return false;
+    for (uint16_t i = 0; i < task->container_count; i++)
+        if (task->containers[i].digest_resolved)
+            return true;
+    return false;
+}
+
+void events_task(struct engine *engine, struct task *task)
+{
+    if (!task_told(task) || task->emitted >= task->known)
+        return;
+    task->emitted = task->known;
+    struct ecsengine_event *event = emit(engine, ECSENGINE_EVENT_TASK);
+    event->arn = str_ref(task->arn);
+    event->status = task->known;
+    event->reason = task->known == ECSENGINE_TASK_STOPPED ? str_ref(task->reason) : NULL;
+    event->pull_started_at = task->pull_started_at;
+    event->pull_stopped_at = task->pull_stopped_at;
+    event->execution_stopped_at = task->execution_stopped_at;
+    expect_ack(engine, event, task);
+    engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_TASK_STATUS, "%s is %s", str_text(task->arn),
+               ecsengine_task_status_name((enum ecsengine_task_status)task->known));
+}
+
+void events_task_removed(struct engine *engine, struct task *task)
+{
+    struct ecsengine_event *event = emit(engine, ECSENGINE_EVENT_TASK_REMOVED);
+
+    event->arn = str_ref(task->arn);
+    expect_ack(engine, event, task);
+}
+
+void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum event_word word, const char *reason)
+{
+    struct ecsengine_event *event = emit(engine, kind);
+
+    event->status = (uint8_t)word;
+    if (reason != NULL) {
+        size_t len = 0;
+        while (len < LIMIT_REASON && reason[len] != '\0')
+            len++;
+        event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, len, LIMIT_REASON - 1));
+    }
+}
+
+void events_command(struct engine *engine, struct command *command, int code, const char *reason)
+{
+    struct ecsengine_event *event = command->done;
+
+    command->done = NULL;
+    event->id = ++engine->next_event;
+    event->time_ns = engine->wall_ns;
+    event->command_id = command->id;
+    event->command_code = code;
+    event->arn = str_ref(command->arn);
+    if (reason != NULL) {
+        size_t len = 0;
+        while (reason[len] != '\0')
+            len++;
+        event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, len, LIMIT_REASON));
+    }
+    list_append(&engine->events_out, &event->link);
+}
+
+static void raise(struct engine *engine, struct task *task, uint8_t *sent, uint8_t status)
+{
+    if (*sent < status) {
+        *sent = status;
+        engine_dirty(engine, task);
+    }
+}
+
+void events_acknowledge(struct engine *engine, uint64_t event_id)
+{
+    struct map_node *node = map_find(&engine->acks, hash_of(event_id));
+
+    while (node != NULL && container_of(node, struct pending_ack, by_id)->id != event_id)
+        node = map_find_next(node);
+    if (node == NULL)
+        return;
+    struct pending_ack *pending = container_of(node, struct pending_ack, by_id);
+    struct task *task = pending->task;
+    if (pending->kind == ECSENGINE_EVENT_CONTAINER) {
+        raise(engine, task, &task->containers[pending->container_index].sent, pending->status);
+    } else if (pending->kind == ECSENGINE_EVENT_TASK) {
+        raise(engine, task, &task->sent, pending->status);
+        engine_touch(engine, task); /* cleanup may have waited for it */
+    } else {
+        task->removal_sent = true;
+        engine_touch(engine, task);
+    }
+    drop(engine, pending);
+}
+
+void events_forget(struct engine *engine, struct task *task)
+{
+    while (!list_empty(&task->open_events))
+        drop(engine, container_of(task->open_events.next, struct pending_ack, link));
+}

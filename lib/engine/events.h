@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State changes that the host is told, and what it has acknowledged of them (task-engine: section 7). */
+#ifndef ENGINE_EVENTS_H
+#define ENGINE_EVENTS_H
+
+#include "engine/engine.h"
+
+/* Tells the status of a container, or of a task, if it is one that is told and was not told in this life. */
+void events_container(struct engine *engine, struct container *container);
+void events_task(struct engine *engine, struct task *task);
+void events_task_removed(struct engine *engine, struct task *task);
+/* READY, RUNTIME, STORE: no acknowledgement. `reason` may be NULL. */
+void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum event_word word, const char *reason);
+/* COMMAND_DONE: fills in the event that came with the command. */
+void events_command(struct engine *engine, struct command *command, int code, const char *reason);
+
+/* The event has arrived: advances the sent status. Unknown ids are harmless. */
+void events_acknowledge(struct engine *engine, uint64_t event_id);
+/* Nobody will acknowledge this task's events any more. */
+void events_forget(struct engine *engine, struct task *task);
+
+#endif

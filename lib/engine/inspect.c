@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events are hints, inspection is the truth. An event makes the engine look; so lost, doubled, late and swapped events cost an inspection
+ * or a delay, never a wrong status. An inspection that was asked for before a newer event is followed by another one.
+ *
+ * An inspection that fails proves nothing, unless it says that there is no such container: it is tried again. */
+#include "engine/inspect.h"
+
+#include <string.h>
+
+#include "engine/lifecycle.h"
+#include "engine/task.h"
+
+#define INSPECT_LIMIT (30 * NS_PER_S)
+
+enum { INSPECT_TRIES = 5 };
+
+static const struct backoff inspect_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
+
+void inspect_wanted(struct engine *engine, struct container *container)
+{
+    if (container->inspect == INSPECT_NONE || container->inspect_op != NULL || heap_has(&container->inspect_timer.node))
+        return;
+    container->inspect_op = op_emit(engine, ECSENGINE_OP_INSPECT, container, INSPECT_LIMIT);
+}
+
+void inspect_want(struct engine *engine, struct container *container, enum inspect_why why)
+{
+    if (container->known == ECSENGINE_CONTAINER_STOPPED)
+        return;
+    if (container->inspect_op != NULL)
+        container->inspect_again = true; /* what is on its way may be older than what made us ask */
+    if (container->inspect == INSPECT_NONE)
+        container->inspect = (uint8_t)why;
+    heap_remove(&engine->timers, &container->inspect_timer.node);
+    engine_touch(engine, container->task);
+}
+
+/* What a record says, in our words (runtime-and-agents 1.6). */
+static container_status observed(const struct ecsengine_result *record)
+{
+    if (record->running)
+        return ECSENGINE_CONTAINER_RUNNING;
+    if (!record->dead && record->started_at == 0 && record->state_error == NULL)
+        return ECSENGINE_CONTAINER_CREATED;
+    return ECSENGINE_CONTAINER_STOPPED;
+}
+
+static void failure_of_record(struct failure *failure, const struct ecsengine_result *record)
+{
+    *failure = (struct failure){.kind = ECSENGINE_FAILURE_NONE};
+    if (record->bad_protocol) {
+        failure->name = "UnrecognizedTransportProtocol";
+        failure->text = "a port of the container has a transport protocol other than tcp and udp";
+    } else if (record->oom_killed) {
+        failure->name = "OutOfMemoryError";
+        failure->text = "Container killed due to memory usage";
+    } else if (str_len(record->state_error) > 0) {
+        failure->name = "DockerStateError";
+        failure->text = record->state_error->data;
+    } else {
+        return;
+    }
+    failure->kind = ECSENGINE_FAILURE_OTHER;
+}
+
+/* A container that was stopped runs again: somebody else started it. It is stopped once more, then left alone (5.3.2). */
+static void came_back(struct engine *engine, struct container *container)
+{
+    if (container->restopped || container->op != NULL || container->task->phase != TASK_ACTIVE)
+        return;
+    container->restopped = true;
+    engine_dirty(engine, container->task);
+    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_CAME_BACK, "%s: container %s runs although it was stopped; stopping it again",
+               str_text(container->task->arn), container_def(container)->name);
+    lifecycle_force_stop(engine, container);
+}
+
+void inspect_believe(struct engine *engine, struct container *container, const struct ecsengine_result *record)
+{
+    struct failure failure;
+    container_status status = observed(record);
+
+    if (status == ECSENGINE_CONTAINER_RUNNING) {
+        container->died = false;
+        if (container->known == ECSENGINE_CONTAINER_STOPPED)
+            came_back(engine, container);
+        else
+            container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, record, NULL);
+        return;
+    }
+    if (status == ECSENGINE_CONTAINER_CREATED) {
+        container_change(engine, container, ECSENGINE_CONTAINER_CREATED, record, NULL);
+        return;
+    }
+    if (record->started_at == 0 && container->op != NULL && container->op->kind == ECSENGINE_OP_START)
+        return; /* it never ran; the start's own answer says why */
+    if (record->started_at != 0 && container->known < ECSENGINE_CONTAINER_RUNNING)
+        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, record, NULL); /* it ran, if only for a moment */
+    failure_of_record(&failure, record);
+    if (!record->has_exit_code && container->has_event_exit && container->known < ECSENGINE_CONTAINER_STOPPED) {
+        container->has_exit_code = true;
+        container->exit_code = container->event_exit_code;
+    }
+    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, record, &failure);
+}
+
+/* There is no such container. */
+static void vanished(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    struct failure gone = *failure;
+
+    if (container->runtime_id == NULL)
+        return; /* nothing of that name was made yet */
+    if (container->inspect == INSPECT_VERIFY) {
+        gone.name = "ContainerVanishedError";
+        gone.text = "No container matching saved ID found";
+    }
+    if (container->has_event_exit && container->known < ECSENGINE_CONTAINER_STOPPED) {
+        container->has_exit_code = true;
+        container->exit_code = container->event_exit_code;
+    }
+    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &gone);
+}
+
+static void try_again(struct engine *engine, struct container *container)
+{
+    uint64_t draw = engine_draw(engine, container->task, DRAW_RETRY, (uint64_t)container->index << 32 | container->inspect_attempt);
+
+    heap_remove(&engine->timers, &container->inspect_timer.node);
+    heap_insert(&engine->timers, &container->inspect_timer.node,
+                engine->mono_ns + backoff_delay_ns(&inspect_backoff, container->inspect_attempt, draw));
+    if (container->inspect_attempt < UINT8_MAX)
+        container->inspect_attempt++;
+}
+
+void inspect_answer(struct engine *engine, struct container *container, const struct ecsengine_result *result,
+                    const struct failure *failure)
+{
+    bool failed = failure->kind != ECSENGINE_FAILURE_NONE || !result->has_record;
+
+    container->inspect_op = NULL;
+    engine_touch(engine, container->task);
+    if (lifecycle_inspected(engine, container, failed ? NULL : result, failure))
+        ; /* a start or a stop was waiting for it, and has dealt with it */
+    else if (failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
+        vanished(engine, container, failure);
+    else if (!failed)
+        inspect_believe(engine, container, result);
+    else if (container->known != ECSENGINE_CONTAINER_STOPPED) {
+        if (container->died && container->inspect_attempt + 1 >= INSPECT_TRIES)
+            vanished(engine, container, failure); /* it has ended; what else there is to know can't be had */
+        else
+            try_again(engine, container);
+        return;
+    }
+    container->inspect_attempt = 0;
+    if (!container->inspect_again)
+        container->inspect = INSPECT_NONE;
+    container->inspect_again = false;
+}
+
+/* The event brought a whole record, or the exit code. */
+static void take_details(struct engine *engine, struct container *container, const struct ecsengine_result *details)
+{
+    if (details->has_exit_code) {
+        container->has_event_exit = true;
+        container->event_exit_code = details->exit_code;
+    }
+    if (details->has_record && (container->op == NULL || container->op->kind != ECSENGINE_OP_START))
+        inspect_believe(engine, container, details);
+    else
+        inspect_want(engine, container, INSPECT_EVENT);
+}
+
+void inspect_event(struct engine *engine, const struct runtime_notice *notice)
+{
+    struct container *container = container_lookup(engine, notice->container->data);
+
+    if (container == NULL)
+        return;
+    switch (notice->kind) {
+    case ECSENGINE_RUNTIME_EVENT_HEALTHY:
+    case ECSENGINE_RUNTIME_EVENT_UNHEALTHY:
+        container_set_health(engine, container,
+                             notice->kind == ECSENGINE_RUNTIME_EVENT_HEALTHY ? ECSENGINE_HEALTH_HEALTHY
+                                                                              : ECSENGINE_HEALTH_UNHEALTHY,
+                             notice->details != NULL ? notice->details->health_output : NULL);
+        return;
+    case ECSENGINE_RUNTIME_EVENT_CREATE:
+    case ECSENGINE_RUNTIME_EVENT_OOM:
+        return; /* nothing follows from these that the next event does not say better */
+    case ECSENGINE_RUNTIME_EVENT_START:
+        if (container_is_running(container->known))
+            return;
+        if (container->known == ECSENGINE_CONTAINER_STOPPED) {
+            came_back(engine, container);
+            return;
+        }
+        break;
+    case ECSENGINE_RUNTIME_EVENT_DIE:
+    case ECSENGINE_RUNTIME_EVENT_STOP:
+    case ECSENGINE_RUNTIME_EVENT_DESTROY:
+        if (container->known == ECSENGINE_CONTAINER_STOPPED)
+            return;
+        container->died = true;
+        break;
+    default:
+        break;
+    }
+    if (notice->details != NULL)
+        take_details(engine, container, notice->details);
+    else
+        inspect_want(engine, container, INSPECT_EVENT);
+}

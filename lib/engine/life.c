@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An engine's birth and end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/cleanup.h"
+#include "engine/definitions.h"
+#include "engine/engine.h"
+#include "engine/image.h"
+#include "engine/restore.h"
+
+int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
+{
+    struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->waiting,
+                            &engine->pull_queue, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
+    struct map *maps[] = {&engine->tasks, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks};
+    char instance[32];
+
+    memset(engine, 0, sizeof(*engine));
+    engine->root = root;
+    engine->mem = &root->mem;
+    engine->settings = *settings;
+    engine->seed = seed;
+    engine->mono_ns = INT64_MIN / 4;
+    engine->runtime_timer.kind = TIMER_RUNTIME;
+    engine->poll_timer.kind = TIMER_POLL;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        list_init(lists[i]);
+    for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+        map_init(maps[i], engine->mem);
+    for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+        if (map_reserve(maps[i], 16) < 0)
+            return ECSENGINE_ENOMEM;
+    snprintf(instance, sizeof(instance), "%016llx", (unsigned long long)engine_draw(engine, NULL, DRAW_INSTANCE, 0));
+    engine->instance = str_new(engine->mem, instance, strlen(instance));
+    engine->instance_dirty = true;
+    return engine->instance != NULL ? 0 : ECSENGINE_ENOMEM;
+}
+
+void engine_close(struct engine *engine)
+{
+    struct list *node;
+
+    while (!list_empty(&engine->all)) {
+        struct task *task = container_of(engine->all.next, struct task, all);
+        cleanup_detach(engine, task);
+        definitions_drop(engine, task);
+        task_free(task);
+    }
+    while ((node = list_shift(&engine->ops_out)) != NULL)
+        op_unref(container_of(node, struct ecsengine_op, link));
+    while ((node = list_shift(&engine->events_out)) != NULL)
+        ecsengine_event_free(container_of(node, struct ecsengine_event, link));
+    while ((node = list_shift(&engine->open_ops)) != NULL)
+        op_unref(container_of(node, struct ecsengine_op, open));
+    restore_forget(engine);
+    image_forget_all(engine);
+    map_free(&engine->tasks);
+    map_free(&engine->by_id);
+    map_free(&engine->by_name);
+    map_free(&engine->definitions);
+    map_free(&engine->acks);
+    str_unref(engine->instance);
+}

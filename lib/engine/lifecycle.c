@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Create, start and stop. A start and a stop are done when the runtime says so and an inspection has shown what came of it: one that the
+ * runtime sent along, one that an event asked for meanwhile, or one of their own. */
+#include "engine/lifecycle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/inspect.h"
+
+enum { STOP_TRIES = 5 };
+
+static const struct backoff stop_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
+
+#define STOP_SLACK (2 * NS_PER_MINUTE)
+#define PING_LIMIT (5 * NS_PER_S)
+
+/* ---- create ---- */
+
+enum next lifecycle_create_begin(struct engine *engine, struct container *container)
+{
+    transition_begin(engine, container, ECSENGINE_CONTAINER_CREATED, engine->settings.create_timeout_ns);
+    container->create_tried = true;
+    engine_dirty(engine, container->task);
+    transition_op(engine, container, ECSENGINE_OP_CREATE, engine->settings.create_timeout_ns);
+    return NEXT_BUSY;
+}
+
+void lifecycle_create_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
+                             const struct ecsengine_result *result, const struct failure *failure)
+{
+    (void)op;
+    if (result != NULL)
+        container_set_id(engine, container, result->container_id); /* also with an error, and also if it comes late */
+    if (container->applied != ECSENGINE_CONTAINER_CREATED)
+        return; /* it was stopped meanwhile; cleanup removes what was made */
+    if (failure->kind == ECSENGINE_FAILURE_CONFLICT && container->adopting) {
+        inspect_want(engine, container, INSPECT_EVENT); /* made by an earlier life of ours: the name is random */
+        return;
+    }
+    container_change(engine, container, ECSENGINE_CONTAINER_CREATED, result, failure);
+}
+
+/* ---- start ---- */
+
+enum next lifecycle_start_begin(struct engine *engine, struct container *container)
+{
+    transition_begin(engine, container, ECSENGINE_CONTAINER_RUNNING, engine->settings.start_timeout_ns);
+    container->start_done = false;
+    transition_op(engine, container, ECSENGINE_OP_START, engine->settings.start_timeout_ns);
+    return NEXT_BUSY;
+}
+
+void lifecycle_start_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
+                            const struct ecsengine_result *result, const struct failure *failure)
+{
+    (void)op;
+    if (container->applied != ECSENGINE_CONTAINER_RUNNING)
+        return; /* an event was faster: it runs, or has ended */
+    if (failure->kind != ECSENGINE_FAILURE_NONE) {
+        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
+    } else if (result->has_record) {
+        inspect_believe(engine, container, result);
+    } else {
+        container->start_done = true;
+        if (container->inspect_op == NULL)
+            inspect_want(engine, container, INSPECT_EVENT);
+    }
+}
+
+/* ---- stop ---- */
+
+static int64_t grace_of(const struct engine *engine, const struct container *container)
+{
+    int64_t own = container_def(container)->stop_timeout_ns;
+
+    return container->kill ? 0 : own > 0 ? own : engine->settings.stop_timeout_ns;
+}
+
+void lifecycle_stop_again(struct engine *engine, struct container *container)
+{
+    int64_t grace = grace_of(engine, container);
+    struct ecsengine_op *op = transition_op(engine, container, ECSENGINE_OP_STOP, grace + STOP_SLACK);
+
+    op->grace_ns = grace;
+}
+
+enum next lifecycle_stop_begin(struct engine *engine, struct container *container)
+{
+    transition_begin(engine, container, ECSENGINE_CONTAINER_STOPPED, INT64_MAX / 4);
+    container->stop_done = false;
+    lifecycle_stop_again(engine, container);
+    return NEXT_BUSY;
+}
+
+void lifecycle_force_stop(struct engine *engine, struct container *container)
+{
+    container->attempt = 0;
+    container->stop_done = false;
+    lifecycle_stop_again(engine, container);
+}
+
+void lifecycle_stop_retry(struct engine *engine, struct container *container) { lifecycle_stop_again(engine, container); }
+
+/* One try has failed; `failure` says how. After the last one the runtime is asked whether it lives (5.5). */
+static void stop_failed(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    bool known_stopped = container->known == ECSENGINE_CONTAINER_STOPPED;
+
+    if (failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
+        struct failure gone = *failure;
+        snprintf(gone.buffer, sizeof(gone.buffer), "Container not found: %.300s",
+                 container->runtime_id != NULL ? container->runtime_id->data : str_text(container->runtime_name));
+        gone.text = gone.buffer;
+        container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &gone);
+        return;
+    }
+    if (container->attempt + 1 < STOP_TRIES) {
+        transition_retry_later(engine, container, &stop_backoff);
+        if (known_stopped) /* a forced stop has no transition whose retry would be found by it */
+            container->force_stop = true;
+        return;
+    }
+    if (known_stopped)
+        return; /* cleanup removes it by force */
+    str_unref(container->failure);
+    container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
+    container->failure_name = failure->name;
+    transition_op(engine, container, ECSENGINE_OP_PING, PING_LIMIT);
+}
+
+static void ping_answered(struct engine *engine, struct container *container, const struct failure *ping)
+{
+    struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = container->failure_name, .text = str_text(container->failure)};
+
+    if (container->applied != ECSENGINE_CONTAINER_STOPPED)
+        return;
+    if (ping->kind == ECSENGINE_FAILURE_NONE) {
+        container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &failure);
+        return;
+    }
+    container->attempt = STOP_TRIES - 2; /* the runtime is away: one more try after the longest pause, for as long as it takes */
+    transition_retry_later(engine, container, &stop_backoff);
+}
+
+void lifecycle_stop_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
+                           const struct ecsengine_result *result, const struct failure *failure)
+{
+    if (op->kind == ECSENGINE_OP_PING) {
+        ping_answered(engine, container, failure);
+    } else if (failure->kind != ECSENGINE_FAILURE_NONE) {
+        if (container->known != ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_NONE)
+            stop_failed(engine, container, failure);
+    } else if (container->known == ECSENGINE_CONTAINER_STOPPED) {
+        container->force_stop = false;
+    } else if (result->has_record && !result->running) {
+        inspect_believe(engine, container, result);
+    } else {
+        container->stop_done = true;
+        if (container->inspect_op == NULL)
+            inspect_want(engine, container, INSPECT_EVENT);
+    }
+}
+
+/* ---- the inspection after it ---- */
+
+static void start_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
+                            const struct failure *failure)
+{
+    container->start_done = false;
+    if (record != NULL && (record->running || record->started_at != 0))
+        inspect_believe(engine, container, record);
+    else if (record != NULL) /* the runtime said that it started it; it has not ended either: believe the runtime */
+        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, record, NULL);
+    else
+        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
+}
+
+static void stop_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
+                           const struct failure *failure)
+{
+    struct failure still = {.kind = ECSENGINE_FAILURE_OTHER, .name = error_name_of(ECSENGINE_OP_STOP),
+                            .text = "the container still runs after it was stopped"};
+
+    container->stop_done = false;
+    if (record != NULL && !record->running)
+        inspect_believe(engine, container, record);
+    else if (container->op == NULL && container->applied == ECSENGINE_CONTAINER_STOPPED)
+        stop_failed(engine, container, record != NULL ? &still : failure);
+}
+
+bool lifecycle_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
+                         const struct failure *failure)
+{
+    if (container->applied == ECSENGINE_CONTAINER_CREATED && container->adopting && container->op == NULL) {
+        container_change(engine, container, ECSENGINE_CONTAINER_CREATED, record, failure);
+        if (record != NULL && record->running)
+            inspect_believe(engine, container, record);
+        return true;
+    }
+    if (container->applied == ECSENGINE_CONTAINER_RUNNING && container->start_done) {
+        start_inspected(engine, container, record, failure);
+        return true;
+    }
+    if (container->applied == ECSENGINE_CONTAINER_STOPPED && container->stop_done) {
+        stop_inspected(engine, container, record, failure);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runtime as a whole. An unreachable runtime is a state of its own: no task stops because of it. The event stream is opened before
+ * anything is looked at, so that nothing that changes in between is missed; after each gap every container is looked at once. */
+#include "engine/runtime.h"
+
+#include "base/prng.h"
+
+#include "engine/accounting.h"
+#include "engine/events.h"
+#include "engine/inspect.h"
+
+#define INFO_LIMIT (10 * NS_PER_S)
+#define SUBSCRIBE_LIMIT (30 * NS_PER_S)
+
+/* The reference opens the stream again at once, without end; a pause costs nobody anything and spares a daemon that starts. */
+static const struct backoff runtime_backoff = {100 * NS_PER_MS, 5 * NS_PER_S, 200, 2000};
+
+static void plan_poll(struct engine *engine)
+{
+    uint64_t draw = engine_draw(engine, NULL, DRAW_POLL, engine->poll_count++);
+
+    heap_remove(&engine->timers, &engine->poll_timer.node);
+    heap_insert(&engine->timers, &engine->poll_timer.node,
+                engine->mono_ns + engine->settings.poll_interval_ns +
+                    (int64_t)prng_below(draw, (uint64_t)engine->settings.poll_jitter_ns));
+}
+
+static void try_later(struct engine *engine)
+{
+    uint64_t draw = engine_draw(engine, NULL, DRAW_RUNTIME, engine->runtime_attempt);
+
+    if (heap_has(&engine->runtime_timer.node))
+        return;
+    heap_insert(&engine->timers, &engine->runtime_timer.node,
+                engine->mono_ns + backoff_delay_ns(&runtime_backoff, engine->runtime_attempt, draw));
+    engine->runtime_attempt++;
+}
+
+static void ask(struct engine *engine)
+{
+    if (engine->subscribe_op == NULL && engine->runtime != RUNTIME_CONNECTED)
+        engine->subscribe_op = op_emit(engine, ECSENGINE_OP_SUBSCRIBE, NULL, SUBSCRIBE_LIMIT);
+    if (engine->info_op == NULL && !engine->host.known)
+        engine->info_op = op_emit(engine, ECSENGINE_OP_INFO, NULL, INFO_LIMIT);
+}
+
+void runtime_begin(struct engine *engine)
+{
+    if (engine->settings.host_cpu_units >= 0 && engine->settings.host_memory_mib >= 0)
+        accounting_learn(engine, NULL);
+    ask(engine);
+}
+
+static void unreachable(struct engine *engine, const char *reason)
+{
+    if (engine->runtime != RUNTIME_UNREACHABLE) {
+        engine->runtime = RUNTIME_UNREACHABLE;
+        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_RUNTIME_LOST, "the runtime is unreachable: %s", reason);
+        events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_UNREACHABLE, reason);
+    }
+    try_later(engine);
+}
+
+/* Both answers are in: from here on tasks run. */
+static void maybe_ready(struct engine *engine)
+{
+    if (engine->ready || engine->runtime != RUNTIME_CONNECTED || !engine->host.known)
+        return;
+    engine->ready = true;
+    events_host(engine, ECSENGINE_EVENT_READY, EVENT_WORD_NONE, NULL);
+}
+
+void runtime_info_answer(struct engine *engine, const struct ecsengine_result *result, const struct failure *failure)
+{
+    engine->info_op = NULL;
+    if (failure->kind != ECSENGINE_FAILURE_NONE && failure->kind != ECSENGINE_FAILURE_UNSUPPORTED) {
+        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_INFO_FAILED, "the host's facts could not be had: %s", failure->text);
+        try_later(engine);
+        return;
+    }
+    accounting_learn(engine, failure->kind == ECSENGINE_FAILURE_NONE ? result : NULL);
+    maybe_ready(engine);
+}
+
+void runtime_verify(struct engine *engine, struct task *task)
+{
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        struct container *container = &task->containers[i];
+        if (container->known != ECSENGINE_CONTAINER_STOPPED && (container->runtime_id != NULL || container->adopting) &&
+            container->op == NULL)
+            inspect_want(engine, container, INSPECT_VERIFY);
+    }
+}
+
+static void verify_all(struct engine *engine)
+{
+    for (struct list *node = engine->all.next; node != &engine->all; node = node->next) {
+        struct task *task = container_of(node, struct task, all);
+        if (task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED)
+            runtime_verify(engine, task);
+    }
+}
+
+void runtime_subscribe_answer(struct engine *engine, const struct failure *failure)
+{
+    engine->subscribe_op = NULL;
+    if (failure->kind != ECSENGINE_FAILURE_NONE && failure->kind != ECSENGINE_FAILURE_UNSUPPORTED) {
+        unreachable(engine, failure->text);
+        return;
+    }
+    engine->runtime = RUNTIME_CONNECTED;
+    engine->runtime_attempt = 0;
+    engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_RUNTIME_CONNECTED, "the runtime answers");
+    events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_CONNECTED, NULL);
+    verify_all(engine);
+    plan_poll(engine);
+    if (!engine->host.known)
+        ask(engine);
+    maybe_ready(engine);
+}
+
+void runtime_lost(struct engine *engine, const char *reason)
+{
+    if (engine->runtime == RUNTIME_CONNECTED)
+        unreachable(engine, reason);
+}
+
+void runtime_retry(struct engine *engine) { ask(engine); }
+
+void runtime_poll(struct engine *engine)
+{
+    if (engine->runtime == RUNTIME_CONNECTED)
+        verify_all(engine);
+    plan_poll(engine);
+}

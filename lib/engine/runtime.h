@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runtime as a whole: its facts, its event stream, whether it is there. */
+#ifndef ENGINE_RUNTIME_H
+#define ENGINE_RUNTIME_H
+
+#include "engine/ops.h"
+
+/* The first turn: asks for facts and for the event stream. */
+void runtime_begin(struct engine *engine);
+void runtime_info_answer(struct engine *engine, const struct ecsengine_result *result, const struct failure *failure);
+void runtime_subscribe_answer(struct engine *engine, const struct failure *failure);
+void runtime_lost(struct engine *engine, const char *reason);
+/* The pause before another try is over. */
+void runtime_retry(struct engine *engine);
+/* Time to look at all containers though nothing was heard. */
+void runtime_poll(struct engine *engine);
+/* After a gap: every container of this task is looked at. */
+void runtime_verify(struct engine *engine, struct task *task);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of steps: each target status has a function that begins it, one that takes an operation's answer, and one that tries again.
+ * The rules before it decide whether a step is taken at all. One operation a container is in flight at a time. */
+#include "engine/transitions.h"
+
+#include "base/prng.h"
+#include "engine/depgraph.h"
+#include "engine/image.h"
+#include "engine/inspect.h"
+#include "engine/lifecycle.h"
+
+struct step {
+    enum next (*begin)(struct engine *engine, struct container *container);
+    void (*answer)(struct engine *engine, struct container *container, struct ecsengine_op *op,
+                   const struct ecsengine_result *result, const struct failure *failure);
+    void (*retry)(struct engine *engine, struct container *container);
+};
+
+/* RESOURCES_PROVISIONED has no row: no container of this engine has it as its steady state. */
+static const struct step steps[] = {
+    [ECSENGINE_CONTAINER_MANIFEST_PULLED] = {image_manifest_begin, image_manifest_answer, image_manifest_retry},
+    [ECSENGINE_CONTAINER_PULLED] = {image_pull_begin, image_pull_answer, image_pull_retry},
+    [ECSENGINE_CONTAINER_CREATED] = {lifecycle_create_begin, lifecycle_create_answer, NULL},
+    [ECSENGINE_CONTAINER_RUNNING] = {lifecycle_start_begin, lifecycle_start_answer, NULL},
+    [ECSENGINE_CONTAINER_STOPPED] = {lifecycle_stop_begin, lifecycle_stop_answer, lifecycle_stop_retry},
+};
+
+static const struct step *step_of(container_status status)
+{
+    const struct step *step = status < sizeof(steps) / sizeof(steps[0]) ? &steps[status] : NULL;
+
+    return step != NULL && step->begin != NULL ? step : NULL;
+}
+
+void transition_begin(struct engine *engine, struct container *container, container_status applied, int64_t limit_ns)
+{
+    container->applied = applied;
+    container->attempt = 0;
+    container->begun_ns = engine->mono_ns;
+    container->limit_ns = engine->mono_ns + limit_ns;
+    str_unref(container->failure);
+    container->failure = NULL;
+}
+
+struct ecsengine_op *transition_op(struct engine *engine, struct container *container, enum ecsengine_op_kind kind, int64_t limit_ns)
+{
+    container->op = op_emit(engine, kind, container, limit_ns);
+    return container->op;
+}
+
+int64_t transition_left(const struct engine *engine, const struct container *container)
+{
+    return container->limit_ns > engine->mono_ns ? container->limit_ns - engine->mono_ns : 0;
+}
+
+void transition_retry_later(struct engine *engine, struct container *container, const struct backoff *backoff)
+{
+    uint64_t n = (uint64_t)container->index << 32 | (uint64_t)container->applied << 16 | container->attempt;
+    uint64_t draw = engine_draw(engine, container->task, DRAW_RETRY, n);
+
+    heap_remove(&engine->timers, &container->retry.node);
+    heap_insert(&engine->timers, &container->retry.node, engine->mono_ns + backoff_delay_ns(backoff, container->attempt, draw));
+    container->attempt++;
+}
+
+/* The dependency can never be met: the target ends, with exit code 143 and the reason (task-engine 4.8). */
+static enum next end_by_dependency(struct engine *engine, struct container *container, char text[DEPGRAPH_TEXT_MAX])
+{
+    struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = "CannotStartContainerError", .text = text};
+
+    container->desired = ECSENGINE_CONTAINER_STOPPED;
+    container->has_exit_code = true;
+    container->exit_code = 143;
+    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &failure);
+    return NEXT_CHANGED;
+}
+
+/* It shall stop and is not known to run (3.5, rule 3). */
+static enum next stop_without_action(struct engine *engine, struct container *container)
+{
+    if (container->applied == ECSENGINE_CONTAINER_RUNNING)
+        return NEXT_BUSY; /* until the start settles; then it is stopped for real */
+    if (container->force_stop && container->op == NULL) {
+        container->force_stop = false;
+        lifecycle_force_stop(engine, container);
+    }
+    container->applied = ECSENGINE_CONTAINER_NONE;
+    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, NULL);
+    return NEXT_CHANGED;
+}
+
+enum next transitions_next(struct engine *engine, struct container *container)
+{
+    char text[DEPGRAPH_TEXT_MAX];
+
+    inspect_wanted(engine, container);
+    if (container->known >= container->desired)
+        return NEXT_NOTHING;
+    if (container->inspect == INSPECT_VERIFY)
+        return NEXT_BUSY; /* what is known of it may be old */
+    bool stopping = container->desired == ECSENGINE_CONTAINER_STOPPED;
+    if (!stopping && (container->applied != ECSENGINE_CONTAINER_NONE || container->op != NULL))
+        return NEXT_BUSY;
+    switch (depgraph_check(engine, container, NULL, NULL, text)) {
+    case VERDICT_GO:
+        break;
+    case VERDICT_TERMINAL:
+        return end_by_dependency(engine, container, text);
+    default:
+        return NEXT_BLOCKED;
+    }
+    if (stopping && !container_is_running(container->known))
+        return stop_without_action(engine, container);
+    container_status next = stopping ? ECSENGINE_CONTAINER_STOPPED : container->known + 1;
+    if (container->applied != ECSENGINE_CONTAINER_NONE || container->op != NULL)
+        return NEXT_BUSY;
+    const struct step *step = step_of(next);
+    return step != NULL ? step->begin(engine, container) : NEXT_NOTHING;
+}
+
+void transitions_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
+                        const struct ecsengine_result *result, const struct failure *failure)
+{
+    container->op = NULL;
+    engine_touch(engine, container->task);
+    switch (op->kind) {
+    case ECSENGINE_OP_CREATE:
+        lifecycle_create_answer(engine, container, op, result, failure);
+        break;
+    case ECSENGINE_OP_START:
+        lifecycle_start_answer(engine, container, op, result, failure);
+        break;
+    case ECSENGINE_OP_STOP:
+    case ECSENGINE_OP_PING:
+        lifecycle_stop_answer(engine, container, op, result, failure);
+        break;
+    case ECSENGINE_OP_PULL_MANIFEST:
+        image_manifest_answer(engine, container, op, result, failure);
+        break;
+    case ECSENGINE_OP_INSPECT_IMAGE:
+        steps[container->step == STEP_MANIFEST ? ECSENGINE_CONTAINER_MANIFEST_PULLED : ECSENGINE_CONTAINER_PULLED].answer(
+            engine, container, op, result, failure);
+        break;
+    default:
+        image_pull_answer(engine, container, op, result, failure);
+        break;
+    }
+}
+
+void transitions_retry(struct engine *engine, struct container *container)
+{
+    const struct step *step = step_of(container->applied);
+
+    engine_touch(engine, container->task);
+    if (container->op != NULL)
+        return;
+    if (container->known == ECSENGINE_CONTAINER_STOPPED && container->force_stop) {
+        container->force_stop = false;
+        lifecycle_stop_again(engine, container);
+    } else if (step != NULL && step->retry != NULL) {
+        step->retry(engine, container);
+    }
+}
+
+void transitions_hurry(struct engine *engine, struct container *container)
+{
+    if (container->op == NULL || container->op->kind != ECSENGINE_OP_STOP || container->op->grace_ns == 0)
+        return;
+    op_abandon(engine, container->op);
+    container->op = NULL;
+    lifecycle_stop_again(engine, container);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events: getters, their JSON line, and the end of their life. */
+#include "model/event.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+
+static const char *const kind_names[] = {
+    [ECSENGINE_EVENT_NONE] = "none",
+    [ECSENGINE_EVENT_READY] = "ready",
+    [ECSENGINE_EVENT_CONTAINER] = "container",
+    [ECSENGINE_EVENT_TASK] = "task",
+    [ECSENGINE_EVENT_TASK_REMOVED] = "task-removed",
+    [ECSENGINE_EVENT_RUNTIME] = "runtime",
+    [ECSENGINE_EVENT_STORE] = "store",
+    [ECSENGINE_EVENT_COMMAND_DONE] = "command-done",
+};
+
+static const char *const words[] = {
+    [EVENT_WORD_NONE] = "",
+    [EVENT_CONNECTED] = "CONNECTED",
+    [EVENT_UNREACHABLE] = "UNREACHABLE",
+    [EVENT_FAILING] = "FAILING",
+    [EVENT_WORKING] = "WORKING",
+};
+
+const char *ecsengine_event_kind_name(enum ecsengine_event_kind kind)
+{
+    return (size_t)kind < sizeof(kind_names) / sizeof(kind_names[0]) ? kind_names[kind] : "unknown";
+}
+
+enum ecsengine_event_kind ecsengine_event_get_kind(const ecsengine_event *event)
+{
+    return event != NULL ? (enum ecsengine_event_kind)event->kind : ECSENGINE_EVENT_NONE;
+}
+
+uint64_t ecsengine_event_id(const ecsengine_event *event) { return event != NULL ? event->id : 0; }
+int64_t ecsengine_event_time_ns(const ecsengine_event *event) { return event != NULL ? event->time_ns : 0; }
+const char *ecsengine_event_task_arn(const ecsengine_event *event) { return event != NULL ? str_text(event->arn) : ""; }
+const char *ecsengine_event_reason(const ecsengine_event *event) { return event != NULL ? str_text(event->reason) : ""; }
+const char *ecsengine_event_runtime_id(const ecsengine_event *event) { return event != NULL ? str_text(event->runtime_id) : ""; }
+const char *ecsengine_event_image_digest(const ecsengine_event *event) { return event != NULL ? str_text(event->image_digest) : ""; }
+int64_t ecsengine_event_pull_started_at(const ecsengine_event *event) { return event != NULL ? event->pull_started_at : 0; }
+int64_t ecsengine_event_pull_stopped_at(const ecsengine_event *event) { return event != NULL ? event->pull_stopped_at : 0; }
+int64_t ecsengine_event_execution_stopped_at(const ecsengine_event *event)
+{
+    return event != NULL ? event->execution_stopped_at : 0;
+}
+uint64_t ecsengine_event_command_id(const ecsengine_event *event) { return event != NULL ? event->command_id : 0; }
+int ecsengine_event_command_code(const ecsengine_event *event) { return event != NULL ? event->command_code : 0; }
+
+static bool is(const ecsengine_event *event, enum ecsengine_event_kind kind) { return event != NULL && event->kind == kind; }
+
+const char *ecsengine_event_container_name(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_CONTAINER) ? event->definition->containers[event->container_index].name : "";
+}
+
+enum ecsengine_container_status ecsengine_event_container_status(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_CONTAINER) ? (enum ecsengine_container_status)event->status : ECSENGINE_CONTAINER_NONE;
+}
+
+enum ecsengine_task_status ecsengine_event_task_status(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_TASK) ? (enum ecsengine_task_status)event->status : ECSENGINE_TASK_NONE;
+}
+
+const char *ecsengine_event_status(const ecsengine_event *event)
+{
+    if (is(event, ECSENGINE_EVENT_CONTAINER))
+        return ecsengine_container_status_name((enum ecsengine_container_status)event->status);
+    if (is(event, ECSENGINE_EVENT_TASK))
+        return ecsengine_task_status_name((enum ecsengine_task_status)event->status);
+    if (is(event, ECSENGINE_EVENT_RUNTIME) || is(event, ECSENGINE_EVENT_STORE))
+        return words[event->status];
+    return "";
+}
+
+int32_t ecsengine_event_exit_code(const ecsengine_event *event, int32_t *out_exit_code)
+{
+    if (event == NULL || !event->has_exit_code)
+        return 0;
+    if (out_exit_code != NULL)
+        *out_exit_code = event->exit_code;
+    return 1;
+}
+
+size_t ecsengine_event_port_count(const ecsengine_event *event)
+{
+    return event != NULL && event->ports != NULL ? event->ports->count : 0;
+}
+
+static const struct port_binding *port_at(const ecsengine_event *event, size_t index)
+{
+    return index < ecsengine_event_port_count(event) ? &event->ports->items[index] : NULL;
+}
+
+int32_t ecsengine_event_port_container(const ecsengine_event *event, size_t index)
+{
+    const struct port_binding *port = port_at(event, index);
+
+    return port != NULL ? port->container_port : 0;
+}
+
+int32_t ecsengine_event_port_host(const ecsengine_event *event, size_t index)
+{
+    const struct port_binding *port = port_at(event, index);
+
+    return port != NULL ? port->host_port : 0;
+}
+
+const char *ecsengine_event_port_protocol(const ecsengine_event *event, size_t index)
+{
+    const struct port_binding *port = port_at(event, index);
+
+    return port == NULL ? "" : port->protocol == PROTOCOL_UDP ? "udp" : "tcp";
+}
+
+const char *ecsengine_event_port_bind_ip(const ecsengine_event *event, size_t index)
+{
+    const struct port_binding *port = port_at(event, index);
+
+    return port != NULL ? port->bind_ip : "";
+}
+
+static void container_members(struct buf *buf, const ecsengine_event *event)
+{
+    if (event->has_exit_code)
+        json_int(buf, "exitCode", event->exit_code);
+    json_text(buf, "reason", str_text(event->reason));
+    if (event->runtime_id != NULL)
+        json_text(buf, "runtimeId", event->runtime_id->data);
+    if (event->image_digest != NULL)
+        json_text(buf, "imageDigest", event->image_digest->data);
+    if (event->ports == NULL || event->ports->count == 0)
+        return;
+    json_open(buf, "networkBindings", '[');
+    for (size_t i = 0; i < event->ports->count; i++) {
+        json_open(buf, NULL, '{');
+        json_int(buf, "containerPort", event->ports->items[i].container_port);
+        json_int(buf, "hostPort", event->ports->items[i].host_port);
+        json_text(buf, "bindIP", event->ports->items[i].bind_ip);
+        json_text(buf, "protocol", ecsengine_event_port_protocol(event, i));
+        json_close(buf, '}');
+    }
+    json_close(buf, ']');
+}
+
+static void task_members(struct buf *buf, const ecsengine_event *event)
+{
+    json_text(buf, "reason", str_text(event->reason));
+    if (event->pull_started_at != 0)
+        json_time(buf, "pullStartedAt", event->pull_started_at);
+    if (event->pull_stopped_at != 0)
+        json_time(buf, "pullStoppedAt", event->pull_stopped_at);
+    if (event->execution_stopped_at != 0)
+        json_time(buf, "executionStoppedAt", event->execution_stopped_at);
+}
+
+static void command_members(struct buf *buf, const ecsengine_event *event)
+{
+    json_int(buf, "commandId", (int64_t)event->command_id);
+    json_bool(buf, "ok", event->command_code == 0);
+    if (event->command_code == 0)
+        return;
+    json_open(buf, "error", '{');
+    json_text(buf, "code", ecsengine_code_name(event->command_code));
+    json_text(buf, "message", str_text(event->reason));
+    json_close(buf, '}');
+}
+
+int ecsengine_event_json(const ecsengine_event *event, ecsengine_text **out_text, ecsengine_error **error)
+{
+    struct buf buf;
+
+    if (event == NULL || out_text == NULL)
+        return error_set(error, ECSENGINE_EINVAL, "an event and a place for the text are needed");
+    buf_init(&buf, &event->root->mem, 0);
+    json_open(&buf, NULL, '{');
+    json_text(&buf, "event", ecsengine_event_kind_name((enum ecsengine_event_kind)event->kind));
+    if (event->arn != NULL)
+        json_text(&buf, "taskArn", event->arn->data);
+    if (event->kind == ECSENGINE_EVENT_CONTAINER)
+        json_text(&buf, "containerName", ecsengine_event_container_name(event));
+    if (ecsengine_event_status(event)[0] != '\0')
+        json_text(&buf, "status", ecsengine_event_status(event));
+    if (event->kind == ECSENGINE_EVENT_CONTAINER)
+        container_members(&buf, event);
+    else if (event->kind == ECSENGINE_EVENT_TASK)
+        task_members(&buf, event);
+    else if (event->kind == ECSENGINE_EVENT_RUNTIME || event->kind == ECSENGINE_EVENT_STORE)
+        json_text(&buf, "reason", str_text(event->reason));
+    else if (event->kind == ECSENGINE_EVENT_COMMAND_DONE)
+        command_members(&buf, event);
+    json_close(&buf, '}');
+    int code = text_new(event->root, &buf, out_text);
+    buf_free(&buf);
+    return code < 0 ? error_nomem(error) : 0;
+}
+
+void ecsengine_event_free(ecsengine_event *event)
+{
+    if (event == NULL || atomic_fetch_sub_explicit(&event->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    struct root *root = event->root;
+    str_unref(event->arn);
+    str_unref(event->reason);
+    str_unref(event->runtime_id);
+    str_unref(event->image_digest);
+    definition_unref(event->definition);
+    ports_unref(event->ports);
+    mem_free(&root->mem, event);
+    root_unref(root);
+}
+
+struct ecsengine_event *event_init(struct ecsengine_event *event, struct root *root, enum ecsengine_event_kind kind)
+{
+    if (event == NULL)
+        return NULL;
+    event->root = root_ref(root);
+    atomic_init(&event->refs, 1);
+    event->kind = (uint8_t)kind;
+    return event;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every maximum of the engine, with its reason. A value over its maximum is refused with the maximum in the text; nothing is clamped. */
+#ifndef MODEL_LIMITS_H
+#define MODEL_LIMITS_H
+
+enum {
+    LIMIT_JSON_DEPTH = 200,          /* payloads are 10 deep, Docker raw configuration 15; jansson recurses without a limit */
+    LIMIT_ARN = 2048,                /* IAM's own limit for an ARN */
+    LIMIT_NAME = 255,                /* RegisterTaskDefinition: family and container names */
+    LIMIT_RUNTIME_NAME = 800,        /* ecs-<family>-<version>-<name>-<20 hex> of the above */
+    LIMIT_CONTAINERS = 1000,         /* `container-limit` goes up to this; ECS has 10 a task */
+    LIMIT_RUNTIME_ID = 255,          /* what the backend accepts */
+    LIMIT_REASON = 1024,             /* what the backend accepts; also what is kept of a runtime's error text */
+    LIMIT_IMAGE = 4096,              /* a reference with a long registry host and digest */
+    LIMIT_PORTS = 1000,              /* bindings of one container that are kept */
+    LIMIT_PROGRESS_TEXT = 63,        /* one short line of a pull */
+    LIMIT_HEALTH_OUTPUT = 1024,      /* what the reference keeps */
+    LIMIT_LIST = 1000000,            /* containers in one LIST result */
+    LIMIT_REPO_DIGESTS = 256,        /* of one image */
+    LIMIT_RECORD_KEY = 4096,         /* `task/` and an ARN */
+};
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations: getters, names and the end of their life. */
+#include "model/op.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "model/result.h"
+
+static const char *const kind_names[] = {
+    [ECSENGINE_OP_NONE] = "none",
+    [ECSENGINE_OP_CANCEL] = "cancel",
+    [ECSENGINE_OP_INFO] = "info",
+    [ECSENGINE_OP_PING] = "ping",
+    [ECSENGINE_OP_SUBSCRIBE] = "subscribe",
+    [ECSENGINE_OP_PULL_IMAGE] = "pull-image",
+    [ECSENGINE_OP_PULL_MANIFEST] = "pull-manifest",
+    [ECSENGINE_OP_INSPECT_IMAGE] = "inspect-image",
+    [ECSENGINE_OP_TAG_IMAGE] = "tag-image",
+    [ECSENGINE_OP_CREATE] = "create",
+    [ECSENGINE_OP_START] = "start",
+    [ECSENGINE_OP_STOP] = "stop",
+    [ECSENGINE_OP_INSPECT] = "inspect",
+    [ECSENGINE_OP_REMOVE] = "remove",
+    [ECSENGINE_OP_LIST] = "list",
+};
+
+const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)
+{
+    return (size_t)kind < sizeof(kind_names) / sizeof(kind_names[0]) ? kind_names[kind] : "unknown";
+}
+
+enum ecsengine_op_kind ecsengine_op_get_kind(const ecsengine_op *op)
+{
+    return op != NULL ? (enum ecsengine_op_kind)op->kind : ECSENGINE_OP_NONE;
+}
+
+uint64_t ecsengine_op_id(const ecsengine_op *op) { return op != NULL ? op->id : 0; }
+uint64_t ecsengine_op_cancel_id(const ecsengine_op *op) { return op != NULL ? op->cancel_id : 0; }
+int64_t ecsengine_op_deadline_ns(const ecsengine_op *op) { return op != NULL ? op->deadline_ns : ECSENGINE_NO_DEADLINE; }
+int64_t ecsengine_op_grace_ns(const ecsengine_op *op) { return op != NULL ? op->grace_ns : 0; }
+int32_t ecsengine_op_force(const ecsengine_op *op) { return op != NULL && op->force ? 1 : 0; }
+const char *ecsengine_op_task_arn(const ecsengine_op *op) { return op != NULL ? str_text(op->arn) : ""; }
+const char *ecsengine_op_runtime_name(const ecsengine_op *op) { return op != NULL ? str_text(op->runtime_name) : ""; }
+const char *ecsengine_op_image(const ecsengine_op *op) { return op != NULL ? str_text(op->image) : ""; }
+const char *ecsengine_op_image_target(const ecsengine_op *op) { return op != NULL ? str_text(op->image_target) : ""; }
+const char *ecsengine_op_label(const ecsengine_op *op) { return op != NULL ? str_text(op->label) : ""; }
+
+const char *ecsengine_op_container_name(const ecsengine_op *op)
+{
+    return op != NULL && op->definition != NULL ? op->definition->containers[op->container_index].name : "";
+}
+
+const char *ecsengine_op_container(const ecsengine_op *op)
+{
+    if (op == NULL)
+        return "";
+    return op->runtime_id != NULL ? op->runtime_id->data : str_text(op->runtime_name);
+}
+
+const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
+{
+    const char *text = op != NULL && op->create_config != NULL ? op->create_config : "";
+
+    if (out_len != NULL)
+        *out_len = op != NULL ? op->create_config_len : 0;
+    return text;
+}
+
+static void some(struct buf *buf, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        json_text(buf, key, text);
+}
+
+int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecsengine_error **error)
+{
+    struct buf buf;
+
+    if (op == NULL || out_text == NULL)
+        return error_set(error, ECSENGINE_EINVAL, "an operation and a place for the text are needed");
+    buf_init(&buf, &op->root->mem, 0);
+    json_open(&buf, NULL, '{');
+    json_int(&buf, "id", (int64_t)op->id);
+    json_text(&buf, "kind", ecsengine_op_kind_name((enum ecsengine_op_kind)op->kind));
+    some(&buf, "taskArn", ecsengine_op_task_arn(op));
+    some(&buf, "containerName", ecsengine_op_container_name(op));
+    some(&buf, "runtimeName", ecsengine_op_runtime_name(op));
+    some(&buf, "container", ecsengine_op_container(op));
+    some(&buf, "image", ecsengine_op_image(op));
+    some(&buf, "imageTarget", ecsengine_op_image_target(op));
+    some(&buf, "label", ecsengine_op_label(op));
+    if (op->kind == ECSENGINE_OP_STOP)
+        json_int(&buf, "graceNs", op->grace_ns);
+    if (op->kind == ECSENGINE_OP_REMOVE)
+        json_bool(&buf, "force", op->force);
+    if (op->cancel_id != 0)
+        json_int(&buf, "cancelId", (int64_t)op->cancel_id);
+    if (op->deadline_ns != ECSENGINE_NO_DEADLINE)
+        json_int(&buf, "deadlineNs", op->deadline_ns);
+    if (op->create_config != NULL)
+        json_raw(&buf, "createConfig", op->create_config, op->create_config_len);
+    json_close(&buf, '}');
+    int code = text_new(op->root, &buf, out_text);
+    buf_free(&buf);
+    return code < 0 ? error_nomem(error) : 0;
+}
+
+ecsengine_op *ecsengine_op_ref(ecsengine_op *op)
+{
+    if (op != NULL)
+        atomic_fetch_add_explicit(&op->refs, 1, memory_order_relaxed);
+    return op;
+}
+
+void op_unref(struct ecsengine_op *op)
+{
+    if (op == NULL || atomic_fetch_sub_explicit(&op->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    struct root *root = op->root;
+    str_unref(op->arn);
+    str_unref(op->runtime_name);
+    str_unref(op->runtime_id);
+    str_unref(op->image);
+    str_unref(op->image_target);
+    str_unref(op->label);
+    definition_unref(op->definition);
+    mem_free(&root->mem, op->create_config);
+    ecsengine_result_free(op->result);
+    mem_free(&root->mem, op);
+    root_unref(root);
+}
+
+void ecsengine_op_release(ecsengine_op *op) { op_unref(op); }

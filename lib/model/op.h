@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An operation: one thing that the engine wants done, from its birth in a turn to its completion.
+ *
+ * Three parties touch it. The turn makes it and, until it is answered, has it on its deadline heap. The host reads it, from any thread:
+ * what getters return never changes. The inbox owns the completion's side, under its lock. References: one of the engine while it waits
+ * for an answer, one of whoever holds it (the queue, then the taker). */
+#ifndef MODEL_OP_H
+#define MODEL_OP_H
+
+#include "base/heap.h"
+#include "base/root.h"
+#include "ecsengine/op.h"
+#include "model/input.h"
+#include "model/limits.h"
+#include "model/timer.h"
+
+struct ecsengine_op {
+    /* immutable once it has left the turn */
+    struct root *root;
+    uint64_t id;
+    uint64_t cancel_id;
+    int64_t deadline_ns;
+    int64_t grace_ns;
+    struct str *arn;
+    struct str *runtime_name;
+    struct str *runtime_id;
+    struct str *image;
+    struct str *image_target;
+    struct str *label;
+    struct definition *definition;
+    char *create_config;
+    size_t create_config_len;
+    uint16_t container_index;
+    uint8_t kind;
+    bool force;
+
+    _Atomic uint32_t refs;
+
+    /* the turn's */
+    struct list link;     /* the queue of operations to hand out */
+    struct list open;     /* all that are not completed */
+    uint64_t batch_id;    /* leaves when this batch is durable; 0: at once */
+    struct timer timer;   /* deadline, or a pull's guard */
+    struct task *task;    /* NULL: no task's, or its task is gone */
+    int64_t begun_ns;
+    bool answered;        /* by the engine, or completed */
+    bool progressed;      /* a pull that has reported something */
+    int64_t current;
+    int64_t total;
+    char progress[LIMIT_PROGRESS_TEXT + 1];
+
+    /* under the inbox's lock */
+    struct input completion;
+    struct input update;
+    struct ecsengine_result *result;
+    bool completed;
+    bool update_queued;
+    int64_t update_current;
+    int64_t update_total;
+    char update_text[LIMIT_PROGRESS_TEXT + 1];
+};
+
+/* Gives up one reference; the last one frees. Any thread. NULL is fine. */
+void op_unref(struct ecsengine_op *op);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records: numbers, text, frames. Readers trust nothing: every length is checked against what is left. */
+#include "model/record.h"
+
+#include <string.h>
+
+#include "base/prng.h"
+#include "ecsengine/error.h"
+
+void record_number(struct buf *buf, uint64_t value)
+{
+    unsigned char bytes[10];
+    size_t len = 0;
+
+    do {
+        bytes[len] = (unsigned char)(value & 0x7f);
+        value >>= 7;
+        if (value != 0)
+            bytes[len] |= 0x80;
+        len++;
+    } while (value != 0);
+    buf_put(buf, bytes, len);
+}
+
+void record_signed(struct buf *buf, int64_t value)
+{
+    record_number(buf, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+}
+
+void record_text(struct buf *buf, const char *text, size_t len)
+{
+    record_number(buf, len);
+    buf_put(buf, text, len);
+}
+
+uint64_t record_read_number(struct record_reader *reader, uint64_t max)
+{
+    uint64_t value = 0;
+
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (reader->at == reader->end)
+            break;
+        unsigned char byte = *reader->at++;
+        if (shift == 63 && byte > 1)
+            break;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) {
+            if (value <= max)
+                return value;
+            break;
+        }
+    }
+    reader->bad = true;
+    reader->at = reader->end;
+    return 0;
+}
+
+int64_t record_read_signed(struct record_reader *reader)
+{
+    uint64_t value = record_read_number(reader, UINT64_MAX);
+
+    return (int64_t)(value >> 1 ^ (0 - (value & 1)));
+}
+
+const char *record_read_text(struct record_reader *reader, size_t max, size_t *out_len)
+{
+    size_t len = record_read_number(reader, max);
+    const char *text = (const char *)reader->at;
+
+    *out_len = 0;
+    if (reader->bad || len > (size_t)(reader->end - reader->at) || memchr(text, '\0', len) != NULL || !utf8_valid(text, len)) {
+        reader->bad = true;
+        reader->at = reader->end;
+        return "";
+    }
+    reader->at += len;
+    *out_len = len;
+    return text;
+}
+
+size_t record_begin(struct buf *buf, char kind)
+{
+    size_t start = buf->len;
+    const char head[5] = {'e', 'c', 's', kind, RECORD_VERSION};
+
+    buf_put(buf, head, sizeof(head));
+    return start;
+}
+
+void record_end(struct buf *buf, size_t start)
+{
+    if (buf->failed != 0)
+        return;
+    uint64_t sum = hash64(0, buf->data + start, buf->len - start);
+    unsigned char bytes[8];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (unsigned char)(sum >> (8 * i));
+    buf_put(buf, bytes, sizeof(bytes));
+}
+
+int record_open(const void *value, size_t len, char *out_kind, struct record_reader *out_body)
+{
+    const unsigned char *bytes = value;
+    uint64_t sum = 0;
+
+    if (len < RECORD_FRAME || memcmp(bytes, "ecs", 3) != 0)
+        return ECSENGINE_ECORRUPT;
+    for (size_t i = 0; i < 8; i++)
+        sum |= (uint64_t)bytes[len - 8 + i] << (8 * i);
+    if (sum != hash64(0, bytes, len - 8))
+        return ECSENGINE_ECORRUPT;
+    if (bytes[4] > RECORD_VERSION)
+        return ECSENGINE_EUNSUPPORTED;
+    *out_kind = (char)bytes[3];
+    *out_body = (struct record_reader){.at = bytes + 5, .end = bytes + len - 8};
+    return bytes[4] == RECORD_VERSION ? 0 : ECSENGINE_ECORRUPT;
+}

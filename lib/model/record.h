@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records: how the model is kept. Bytes of our own: compact, the same every time, with a version and a checksum; integers and text
+ * only, never a secret. Numbers are little-endian base-128, text has its length before it.
+ *
+ *   frame: 'e' 'c' 's' kind version body checksum(8, hash64 with key 0 of all before)
+ *
+ * Keys: `task/<arn>` (kind 't'), `definition/<hash>` (kind 'd', the body is definition.content), `engine` (kind 'e'). */
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include "base/buf.h"
+#include "model/task.h"
+
+enum { RECORD_VERSION = 1, RECORD_FRAME = 13 };
+
+/* Writing: into a buffer, failures in buf->failed. */
+void record_number(struct buf *buf, uint64_t value);
+void record_signed(struct buf *buf, int64_t value);
+void record_text(struct buf *buf, const char *text, size_t len);
+
+/* Reading: what is beyond the end, or makes no sense, sets `bad` and reads as 0 or "". */
+struct record_reader {
+    const unsigned char *at;
+    const unsigned char *end;
+    bool bad;
+};
+
+uint64_t record_read_number(struct record_reader *reader, uint64_t max); /* more than max is bad */
+int64_t record_read_signed(struct record_reader *reader);
+const char *record_read_text(struct record_reader *reader, size_t max, size_t *out_len); /* UTF-8 without NUL; not terminated */
+
+/* Puts a frame around what `body` appended since `start` (buf->len before record_begin). */
+size_t record_begin(struct buf *buf, char kind);
+void record_end(struct buf *buf, size_t start);
+/* Checks a frame. ECSENGINE_ECORRUPT: damaged; ECSENGINE_EUNSUPPORTED: of a newer version. */
+int record_open(const void *value, size_t len, char *out_kind, struct record_reader *out_body);
+
+/* A task without its definition: arn, hash of the definition, statuses, containers. */
+void record_put_task(struct buf *buf, const struct task *task);
+/* Reads a task's body. `find` gives the definition with that content hash, or NULL. ECORRUPT, ENOMEM. */
+int record_get_task(struct record_reader *body, struct mem *mem,
+                    struct definition *(*find)(void *context, uint64_t hash), void *context, struct task **out_task);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Results: their life and their setters. A setter that fails leaves the result as it was. */
+#include "model/result.h"
+
+#include <string.h>
+
+#include "model/definition.h"
+#include "model/limits.h"
+
+struct ports *ports_ref(struct ports *ports)
+{
+    if (ports != NULL)
+        atomic_fetch_add_explicit(&ports->refs, 1, memory_order_relaxed);
+    return ports;
+}
+
+void ports_unref(struct ports *ports)
+{
+    if (ports != NULL && atomic_fetch_sub_explicit(&ports->refs, 1, memory_order_acq_rel) == 1)
+        mem_free(ports->mem, ports);
+}
+
+struct ecsengine_result *result_new(struct root *root)
+{
+    struct ecsengine_result *result = mem_zalloc(&root->mem, sizeof(*result));
+
+    if (result != NULL)
+        result->root = root_ref(root);
+    return result;
+}
+
+void ecsengine_result_free(ecsengine_result *result)
+{
+    if (result == NULL)
+        return;
+    struct root *root = result->root;
+    struct str *texts[] = {result->text,     result->error_name, result->container_id, result->state_error,    result->health_output,
+                           result->image_id, result->digest,     result->media_type,   result->runtime_version};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        str_unref(texts[i]);
+    for (size_t i = 0; i < result->repo_digest_count; i++)
+        str_unref(result->repo_digests[i]);
+    mem_free(&root->mem, result->repo_digests);
+    for (size_t i = 0; i < result->container_count; i++) {
+        str_unref(result->containers[i].id);
+        str_unref(result->containers[i].runtime_name);
+    }
+    mem_free(&root->mem, result->containers);
+    ports_unref(result->ports);
+    mem_free(&root->mem, result);
+    root_unref(root);
+}
+
+/* Sets one text; `max` bytes at most, more is EINVAL. */
+static int set_text(struct ecsengine_result *result, struct str **slot, const char *text, size_t max)
+{
+    if (result == NULL || text == NULL)
+        return ECSENGINE_EINVAL;
+    size_t len = strnlen(text, max + 1);
+    if (len > max || !utf8_valid(text, len))
+        return ECSENGINE_EINVAL;
+    struct str *made = str_new(&result->root->mem, text, len);
+    if (made == NULL)
+        return ECSENGINE_ENOMEM;
+    str_unref(*slot);
+    *slot = made;
+    return 0;
+}
+
+/* A runtime's own words: cut instead of refused, and repaired where they are no UTF-8, since a failure must come through. */
+static int set_words(struct ecsengine_result *result, struct str **slot, const char *text, size_t max)
+{
+    char kept[LIMIT_REASON + 1] = "";
+
+    if (result == NULL)
+        return ECSENGINE_EINVAL;
+    size_t len = text != NULL ? utf8_cut(text, strnlen(text, max + 1), max) : 0;
+    if (len > 0)
+        memcpy(kept, text, len);
+    if (!utf8_valid(kept, len))
+        for (size_t i = 0; i < len; i++)
+            if ((unsigned char)kept[i] >= 0x80)
+                kept[i] = '?';
+    struct str *made = str_new(&result->root->mem, kept, len);
+    if (made == NULL)
+        return ECSENGINE_ENOMEM;
+    str_unref(*slot);
+    *slot = made;
+    return 0;
+}
+
+int ecsengine_result_set_failure(ecsengine_result *result, enum ecsengine_failure failure, const char *text)
+{
+    if (result == NULL || failure < ECSENGINE_FAILURE_NONE || failure > ECSENGINE_FAILURE_CANCELLED)
+        return ECSENGINE_EINVAL;
+    int code = set_words(result, &result->text, text, LIMIT_REASON);
+    result->failure = (uint8_t)failure; /* a failure without its text is still a failure */
+    return code;
+}
+
+int ecsengine_result_set_error_name(ecsengine_result *result, const char *name)
+{
+    return result == NULL ? ECSENGINE_EINVAL : set_text(result, &result->error_name, name, 63);
+}
+
+int ecsengine_result_set_container_id(ecsengine_result *result, const char *id)
+{
+    return result == NULL ? ECSENGINE_EINVAL : set_text(result, &result->container_id, id, LIMIT_RUNTIME_ID);
+}
+
+int ecsengine_result_set_running(ecsengine_result *result, int32_t running)
+{
+    if (result == NULL)
+        return ECSENGINE_EINVAL;
+    result->has_record = true;
+    result->running = running != 0;
+    return 0;
+}
+
+int ecsengine_result_set_dead(ecsengine_result *result, int32_t dead)
+{
+    if (result == NULL)
+        return ECSENGINE_EINVAL;
+    result->dead = dead != 0;
+    return 0;
+}
+
+int ecsengine_result_set_exit_code(ecsengine_result *result, int32_t exit_code)
+{
+    if (result == NULL)
+        return ECSENGINE_EINVAL;
+    result->has_exit_code = true;
+    result->exit_code = exit_code;
+    return 0;
+}
+
+int ecsengine_result_set_oom_killed(ecsengine_result *result, int32_t oom_killed)
+{
+    if (result == NULL)
+        return ECSENGINE_EINVAL;
+    result->oom_killed = oom_killed != 0;
+    return 0;
+}
+
+int ecsengine_result_set_state_error(ecsengine_result *result, const char *text)
+{
+    return result == NULL ? ECSENGINE_EINVAL : set_words(result, &result->state_error, text, LIMIT_REASON);
+}
+
+static int set_time(struct ecsengine_result *result, size_t offset, int64_t wall_ns)
+{
+    if (result == NULL || wall_ns < 0)
+        return ECSENGINE_EINVAL;
+    *(int64_t *)((char *)result + offset) = wall_ns;
+    return 0;
+}
+
+int ecsengine_result_set_created_at(ecsengine_result *result, int64_t wall_ns)
+{
+    return set_time(result, offsetof(struct ecsengine_result, created_at), wall_ns);
+}
+
+int ecsengine_result_set_started_at(ecsengine_result *result, int64_t wall_ns)
+{
+    return set_time(result, offsetof(struct ecsengine_result, started_at), wall_ns);
+}
+
+int ecsengine_result_set_finished_at(ecsengine_result *result, int64_t wall_ns)
+{
+    return set_time(result, offsetof(struct ecsengine_result, finished_at), wall_ns);
+}
+
+int ecsengine_result_set_health(ecsengine_result *result, enum ecsengine_health health, const char *output)
+{
+    if (result == NULL || health < ECSENGINE_HEALTH_UNKNOWN || health > ECSENGINE_HEALTH_UNHEALTHY)
+        return ECSENGINE_EINVAL;
+    int code = output != NULL ? set_words(result, &result->health_output, output, LIMIT_HEALTH_OUTPUT) : 0;
+    if (code < 0)
+        return code;
+    result->has_health = true;
+    result->health = (uint8_t)health;
+    return 0;
+}
+
+int ecsengine_result_set_restart_count(ecsengine_result *result, int32_t count)
+{
+    if (result == NULL || count < 0)
+        return ECSENGINE_EINVAL;
+    result->restart_count = count;
+    return 0;
+}
+
+/* Room for one more binding. */
+static struct ports *ports_more(struct ecsengine_result *result)
+{
+    struct ports *ports = result->ports;
+
+    if (ports != NULL && ports->count < ports->cap)
+        return ports;
+    uint32_t cap = ports != NULL ? ports->cap * 2 : 2;
+    struct ports *grown = mem_grow(&result->root->mem, ports, sizeof(*grown) + cap * sizeof(grown->items[0]));
+    if (grown == NULL)
+        return NULL;
+    if (ports == NULL) {
+        grown->mem = &result->root->mem;
+        atomic_init(&grown->refs, 1);
+        grown->count = 0;
+    }
+    grown->cap = cap;
+    result->ports = grown;
+    return grown;
+}
+
+int ecsengine_result_add_port(ecsengine_result *result, int32_t container_port, int32_t host_port, const char *protocol,
+                              const char *bind_ip)
+{
+    if (result == NULL || protocol == NULL || container_port < 1 || container_port > 65535 || host_port < 0 || host_port > 65535)
+        return ECSENGINE_EINVAL;
+    const char *ip = bind_ip != NULL ? bind_ip : "";
+    size_t ip_len = strnlen(ip, sizeof(((struct port_binding *)0)->bind_ip));
+    if (ip_len >= sizeof(((struct port_binding *)0)->bind_ip) || !utf8_valid(ip, ip_len))
+        return ECSENGINE_EINVAL;
+    bool udp = strcmp(protocol, "udp") == 0;
+    if (!udp && strcmp(protocol, "tcp") != 0) {
+        result->bad_protocol = true;
+        return 0;
+    }
+    if (result->ports != NULL && result->ports->count >= LIMIT_PORTS)
+        return ECSENGINE_EINVAL;
+    struct ports *ports = ports_more(result);
+    if (ports == NULL)
+        return ECSENGINE_ENOMEM;
+    struct port_binding *item = &ports->items[ports->count++];
+    memset(item, 0, sizeof(*item));
+    item->container_port = (uint16_t)container_port;
+    item->host_port = (uint16_t)host_port;
+    item->protocol = udp ? PROTOCOL_UDP : PROTOCOL_TCP;
+    memcpy(item->bind_ip, ip, ip_len);
+    return 0;
+}
+
+int ecsengine_result_set_image_id(ecsengine_result *result, const char *id)
+{
+    return result == NULL ? ECSENGINE_EINVAL : set_text(result, &result->image_id, id, LIMIT_RUNTIME_ID);
+}
+
+int ecsengine_result_set_digest(ecsengine_result *result, const char *digest, const char *media_type)
+{
+    if (result == NULL)
+        return ECSENGINE_EINVAL;
+    int code = set_text(result, &result->media_type, media_type != NULL ? media_type : "", LIMIT_RUNTIME_ID);
+    return code < 0 ? code : set_text(result, &result->digest, digest, LIMIT_RUNTIME_ID);
+}
+
+int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_digest)
+{
+    if (result == NULL || result->repo_digest_count >= LIMIT_REPO_DIGESTS)
+        return ECSENGINE_EINVAL;
+    struct str **grown =
+        mem_grow(&result->root->mem, result->repo_digests, (result->repo_digest_count + 1) * sizeof(*result->repo_digests));
+    if (grown == NULL)
+        return ECSENGINE_ENOMEM;
+    result->repo_digests = grown;
+    struct str *made = NULL;
+    int code = set_text(result, &made, repo_digest, LIMIT_IMAGE);
+    if (code == 0)
+        grown[result->repo_digest_count++] = made;
+    return code;
+}
+
+int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name)
+{
+    struct listed_container item = {NULL, NULL};
+
+    if (result == NULL || result->container_count >= LIMIT_LIST)
+        return ECSENGINE_EINVAL;
+    if (result->container_count == result->container_cap) {
+        size_t cap = result->container_cap > 0 ? result->container_cap * 2 : 16;
+        struct listed_container *grown = mem_grow(&result->root->mem, result->containers, cap * sizeof(*grown));
+        if (grown == NULL)
+            return ECSENGINE_ENOMEM;
+        result->containers = grown;
+        result->container_cap = cap;
+    }
+    int code = set_text(result, &item.id, id, LIMIT_RUNTIME_ID);
+    if (code == 0)
+        code = set_text(result, &item.runtime_name, runtime_name, LIMIT_RUNTIME_NAME);
+    if (code < 0) {
+        str_unref(item.id);
+        return code;
+    }
+    result->containers[result->container_count++] = item;
+    return 0;
+}
+
+int ecsengine_result_set_cpus(ecsengine_result *result, int32_t cpus)
+{
+    if (result == NULL || cpus < 0 || cpus > 1 << 20)
+        return ECSENGINE_EINVAL;
+    result->cpus = cpus;
+    return 0;
+}
+
+int ecsengine_result_set_memory_mib(ecsengine_result *result, int64_t memory_mib)
+{
+    if (result == NULL || memory_mib < 0)
+        return ECSENGINE_EINVAL;
+    result->memory_mib = memory_mib;
+    return 0;
+}
+
+int ecsengine_result_set_runtime_version(ecsengine_result *result, const char *version)
+{
+    return result == NULL ? ECSENGINE_EINVAL : set_text(result, &result->runtime_version, version, LIMIT_RUNTIME_ID);
+}

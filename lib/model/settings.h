@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settings: the configuration as the engine reads it, and the one table of keys that says how each is called, written, bounded and
+ * explained. Adding a knob is adding a row. */
+#ifndef MODEL_SETTINGS_H
+#define MODEL_SETTINGS_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum pull_behavior { PULL_DEFAULT = 0, PULL_ALWAYS = 1, PULL_ONCE = 2, PULL_PREFER_CACHED = 3 };
+
+enum { SETTING_TEXT_MAX = 255, SETTING_PORTS_MAX = 128 };
+
+struct port_list {
+    uint16_t count;
+    uint16_t ports[SETTING_PORTS_MAX];
+};
+
+struct settings {
+    char cluster[SETTING_TEXT_MAX + 1];
+    int64_t cleanup_wait_ns;
+    int64_t cleanup_jitter_ns;
+    int64_t stop_timeout_ns;
+    int64_t start_timeout_ns;
+    int64_t create_timeout_ns;
+    int64_t manifest_timeout_ns;
+    int64_t pull_timeout_ns;
+    int64_t pull_inactivity_ns;
+    int64_t poll_interval_ns;
+    int64_t poll_jitter_ns;
+    int64_t pull_behavior; /* enum pull_behavior */
+    int64_t pull_upfront;
+    int64_t manifest_resolution;
+    int64_t pull_parallel;
+    int64_t host_cpu_units; /* -1: from the runtime's host facts */
+    int64_t host_memory_mib; /* -1: from the runtime's host facts */
+    int64_t reserved_memory_mib;
+    int64_t event_ack_auto;
+    int64_t cleanup_waits_for_ack;
+    int64_t task_limit;
+    int64_t container_limit;
+    int64_t payload_limit; /* bytes */
+    uint64_t seed;
+    int64_t has_seed;
+    struct port_list reserved_tcp;
+    struct port_list reserved_udp;
+};
+
+struct setting; /* one row of the table */
+
+const struct setting *setting_at(size_t index);         /* NULL past the end */
+const struct setting *setting_find(const char *key);    /* the key, or the agent's variable; NULL: unknown */
+size_t setting_index(const struct setting *setting);
+const char *setting_key(const struct setting *setting);
+const char *setting_variable(const struct setting *setting);
+const char *setting_default(const struct setting *setting);
+const char *setting_range(const struct setting *setting);
+const char *setting_help(const struct setting *setting);
+
+void settings_init(struct settings *settings); /* every key at its default */
+/* Parses and stores. EINVAL says what would be right; then nothing has changed. */
+int setting_set(struct settings *settings, const struct setting *setting, const char *value, struct ecsengine_error **error);
+/* The same for a value of the agent's environment, with its forgiveness; `warn` gets a sentence if the value was changed or dropped.
+ * True if the value was taken. */
+bool setting_set_forgiving(struct settings *settings, const struct setting *setting, const char *value,
+                           void (*warn)(const char *text, void *user_data), void *user_data);
+/* Appends the value in canonical text. */
+void setting_print(const struct settings *settings, const struct setting *setting, struct buf *out);
+
+#endif

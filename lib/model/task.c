@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tasks: birth and end. */
+#include "model/task.h"
+
+struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal)
+{
+    uint16_t count = definition != NULL ? definition->container_count : 0;
+    struct task *task = mem_zalloc(mem, sizeof(*task) + count * sizeof(task->containers[0]));
+
+    if (task == NULL)
+        return NULL;
+    task->mem = mem;
+    task->arn = str_ref(arn);
+    task->definition = definition_ref(definition);
+    task->reason = str_ref(refusal);
+    task->container_count = count;
+    for (uint16_t i = 0; i < count; i++) {
+        task->containers[i].index = i;
+        task->containers[i].task = task;
+        task->containers[i].retry.kind = TIMER_RETRY;
+        task->containers[i].inspect_timer.kind = TIMER_INSPECT;
+        task->containers[i].start_timer.kind = TIMER_START_TIMEOUT;
+    }
+    task->timer.kind = TIMER_TASK;
+    list_init(&task->open_events);
+    return task;
+}
+
+static void container_clear(struct container *container)
+{
+    str_unref(container->runtime_name);
+    str_unref(container->runtime_id);
+    str_unref(container->error);
+    str_unref(container->failure);
+    str_unref(container->image_digest);
+    str_unref(container->health_output);
+    ports_unref(container->ports);
+}
+
+void task_free(struct task *task)
+{
+    if (task == NULL)
+        return;
+    for (uint16_t i = 0; i < task->container_count; i++)
+        container_clear(&task->containers[i]);
+    for (size_t i = 0; i < task->notice_count; i++)
+        str_unref(task->notices[i]);
+    mem_free(task->mem, task->notices);
+    str_unref(task->arn);
+    str_unref(task->reason);
+    definition_unref(task->definition);
+    mem_free(task->mem, task);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A task and its containers: the state that the engine keeps and advances (task-engine: section 1.4).
+ *
+ * Of each status there are up to five: known (last observed fact), desired, applied (the status whose transition is in flight), sent
+ * (acknowledged by the host; durable) and emitted (told in this life; volatile). Statuses only rise. One block holds a task with all of
+ * its containers; it is made before admission, so that admitting it needs no memory. */
+#ifndef MODEL_TASK_H
+#define MODEL_TASK_H
+
+#include "base/map.h"
+#include "model/op.h"
+#include "model/result.h"
+
+enum inspect_why {
+    INSPECT_NONE = 0,
+    INSPECT_EVENT = 1,  /* something happened to it */
+    INSPECT_VERIFY = 2, /* nothing known; a gap in the event stream, a periodic look, a restart */
+};
+
+struct container {
+    uint16_t index;
+    container_status known;
+    container_status desired;
+    container_status applied;
+    container_status sent;
+    container_status emitted;
+    uint8_t health;
+    bool has_exit_code;
+    bool create_tried;    /* a create went out: something of that name may exist */
+    bool restopped;       /* the one forced stop of a container that came back (task-engine 5.3.2) */
+    bool force_stop;      /* stop it although it is not known to run (task-engine 5.4) */
+    bool start_done;      /* the start was answered well; the inspection is still out */
+    bool stop_done;       /* the same of a stop */
+    bool adopting;        /* restored: a container of that name may be there already */
+    bool died;            /* an event said that it ended */
+    bool has_event_exit;  /* ... with this exit code */
+    bool inspect_again;   /* what is in flight may be older than what made us ask */
+    bool digest_resolved;
+    bool pull_waits;      /* in the queue for a pull slot */
+    bool removed;         /* cleanup is done with it */
+    bool kill;            /* no grace period */
+    bool remove_by_force;
+    uint8_t inspect;      /* enum inspect_why: wanted */
+    uint8_t attempt;      /* of the operation in flight, from 0 */
+    uint8_t inspect_attempt;
+    uint8_t step;         /* within a transition (engine/container.c) */
+    int32_t exit_code;
+    int32_t event_exit_code;
+    int64_t limit_ns;     /* monotonic: the transition in flight has until then, over all its tries */
+    int64_t begun_ns;     /* monotonic: when the transition in flight began */
+    int64_t created_at;   /* wall clock, 0: not known */
+    int64_t started_at;
+    int64_t finished_at;
+    struct task *task;
+    struct ecsengine_op *op;         /* the operation in flight, without inspections */
+    struct ecsengine_op *inspect_op; /* the inspection in flight */
+    struct timer retry;
+    struct timer inspect_timer;
+    struct timer start_timer;
+    struct list pull_link;
+    struct map_node by_id;
+    struct map_node by_name;
+    struct str *runtime_name;
+    struct str *runtime_id;
+    struct str *error; /* `Name: text`; the first one sticks (task-engine 5.4) */
+    struct str *failure; /* the text of the last failed stop, while the runtime is asked whether it lives */
+    const char *failure_name; /* ... and its error name; static */
+    struct str *image_digest;
+    struct str *health_output;
+    struct ports *ports;
+};
+
+enum task_phase {
+    TASK_ACTIVE = 0,
+    TASK_CLEANING, /* its containers are being removed */
+    TASK_REMOVED,  /* all is gone but the acknowledgement */
+    TASK_REFUSED,  /* never was one; waits for the acknowledgement of its STOPPED event */
+};
+
+struct task {
+    struct mem *mem;
+    struct str *arn;
+    struct definition *definition; /* NULL: refused */
+    struct str *reason;            /* terminal reason, or why it was refused */
+    struct map_node by_arn;
+    struct list all;     /* every task, in the order of admission */
+    struct list touched; /* to be advanced */
+    struct list dirty;   /* its record is to be written */
+    struct list waiting; /* for host resources */
+    struct timer timer;
+    uint64_t number;     /* order of admission */
+    uint64_t saved_batch;   /* the batch with its first record; 0: none yet */
+    struct list open_events; /* struct pending_ack: given out and not acknowledged */
+    int64_t known_at;       /* wall clock of the known status */
+    int64_t pull_started_at;
+    int64_t pull_stopped_at;
+    int64_t execution_stopped_at;
+    int64_t charged_memory_mib; /* what it consumes of the host; the charge lives in what it pays for */
+    int64_t charged_cpu_units;
+    task_status known;
+    task_status desired;
+    task_status sent;
+    task_status emitted;
+    uint8_t phase;
+    bool admitted;
+    bool charged;
+    bool cleanup_due;    /* the wait after STOPPED is over */
+    bool removal_sent;
+    bool deleted;        /* its record is to be deleted */
+    bool gave_up;        /* task-engine 3.4 */
+    uint16_t container_count;
+    size_t notice_count;
+    struct str **notices;
+    struct container containers[];
+};
+
+/* A task with all that it will need; takes over nothing: references are added. `definition` may be NULL (refused). NULL: no memory. */
+struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal);
+/* Frees a task that is in no list, map or heap. NULL is fine. */
+void task_free(struct task *task);
+
+static inline const struct container_def *container_def(const struct container *container)
+{
+    return &container->task->definition->containers[container->index];
+}
+
+#endif

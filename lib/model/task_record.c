@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A task as a record. What is volatile is left out: applied and emitted statuses, health, operations, monotonic times; inspection and
+ * the clocks bring them back (task-engine: section 10.7). */
+#include <string.h>
+
+#include "ecsengine/error.h"
+#include "model/limits.h"
+#include "model/record.h"
+
+enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16 };
+enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2 };
+
+static void put_str(struct buf *buf, const struct str *str) { record_text(buf, str_text(str), str_len(str)); }
+
+static void put_ports(struct buf *buf, const struct ports *ports)
+{
+    uint32_t count = ports != NULL ? ports->count : 0;
+
+    record_number(buf, count);
+    for (uint32_t i = 0; i < count; i++) {
+        record_number(buf, ports->items[i].container_port);
+        record_number(buf, ports->items[i].host_port);
+        record_number(buf, ports->items[i].protocol);
+        record_text(buf, ports->items[i].bind_ip, strlen(ports->items[i].bind_ip));
+    }
+}
+
+static void put_container(struct buf *buf, const struct container *container)
+{
+    record_number(buf, container->known);
+    record_number(buf, container->desired);
+    record_number(buf, container->sent);
+    record_number(buf, (container->has_exit_code ? FLAG_EXIT : 0) | (container->create_tried ? FLAG_TRIED : 0) |
+                           (container->restopped ? FLAG_RESTOPPED : 0) | (container->digest_resolved ? FLAG_DIGEST : 0) |
+                           (container->removed ? FLAG_REMOVED : 0));
+    record_signed(buf, container->exit_code);
+    record_signed(buf, container->created_at);
+    record_signed(buf, container->started_at);
+    record_signed(buf, container->finished_at);
+    put_str(buf, container->runtime_name);
+    put_str(buf, container->runtime_id);
+    put_str(buf, container->error);
+    put_str(buf, container->image_digest);
+    put_ports(buf, container->ports);
+}
+
+void record_put_task(struct buf *buf, const struct task *task)
+{
+    put_str(buf, task->arn);
+    record_number(buf, task->definition != NULL ? task->definition->hash : 0);
+    record_number(buf, task->number);
+    record_number(buf, task->phase);
+    record_number(buf, task->known);
+    record_number(buf, task->desired);
+    record_number(buf, task->sent);
+    record_number(buf, (task->admitted ? TASK_FLAG_ADMITTED : 0) | (task->gave_up ? TASK_FLAG_GAVE_UP : 0));
+    record_signed(buf, task->known_at);
+    record_signed(buf, task->pull_started_at);
+    record_signed(buf, task->pull_stopped_at);
+    record_signed(buf, task->execution_stopped_at);
+    put_str(buf, task->reason);
+    record_number(buf, task->container_count);
+    for (uint16_t i = 0; i < task->container_count; i++)
+        put_container(buf, &task->containers[i]);
+}
+
+struct getter {
+    struct record_reader *reader;
+    struct mem *mem;
+    bool no_memory;
+};
+
+static struct str *get_str(struct getter *getter, size_t max)
+{
+    size_t len;
+    const char *text = record_read_text(getter->reader, max, &len);
+
+    if (len == 0)
+        return NULL;
+    struct str *made = str_new(getter->mem, text, len);
+    if (made == NULL)
+        getter->no_memory = true;
+    return made;
+}
+
+static void get_ports(struct getter *getter, struct container *container)
+{
+    uint32_t count = (uint32_t)record_read_number(getter->reader, LIMIT_PORTS);
+
+    if (count == 0)
+        return;
+    struct ports *ports = mem_zalloc(getter->mem, sizeof(*ports) + count * sizeof(ports->items[0]));
+    if (ports == NULL) {
+        getter->no_memory = true;
+        return;
+    }
+    ports->mem = getter->mem;
+    atomic_init(&ports->refs, 1);
+    ports->count = ports->cap = count;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t len;
+        ports->items[i].container_port = (uint16_t)record_read_number(getter->reader, UINT16_MAX);
+        ports->items[i].host_port = (uint16_t)record_read_number(getter->reader, UINT16_MAX);
+        ports->items[i].protocol = (uint8_t)record_read_number(getter->reader, PROTOCOL_UDP);
+        const char *ip = record_read_text(getter->reader, sizeof(ports->items[i].bind_ip) - 1, &len);
+        memcpy(ports->items[i].bind_ip, ip, len);
+    }
+    container->ports = ports;
+}
+
+static void get_container(struct getter *getter, struct container *container)
+{
+    struct record_reader *reader = getter->reader;
+
+    container->known = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
+    container->desired = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
+    container->sent = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
+    uint64_t flags = record_read_number(reader, 31);
+    container->has_exit_code = (flags & FLAG_EXIT) != 0;
+    container->create_tried = (flags & FLAG_TRIED) != 0;
+    container->restopped = (flags & FLAG_RESTOPPED) != 0;
+    container->digest_resolved = (flags & FLAG_DIGEST) != 0;
+    container->removed = (flags & FLAG_REMOVED) != 0;
+    container->exit_code = (int32_t)record_read_signed(reader);
+    container->created_at = record_read_signed(reader);
+    container->started_at = record_read_signed(reader);
+    container->finished_at = record_read_signed(reader);
+    container->runtime_name = get_str(getter, LIMIT_RUNTIME_NAME);
+    container->runtime_id = get_str(getter, LIMIT_RUNTIME_ID);
+    container->error = get_str(getter, 2 * LIMIT_REASON);
+    container->image_digest = get_str(getter, LIMIT_RUNTIME_ID);
+    get_ports(getter, container);
+}
+
+static void get_body(struct getter *getter, struct task *task)
+{
+    struct record_reader *reader = getter->reader;
+
+    task->number = record_read_number(reader, UINT64_MAX);
+    task->phase = (uint8_t)record_read_number(reader, TASK_REFUSED);
+    task->known = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
+    task->desired = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
+    task->sent = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
+    uint64_t flags = record_read_number(reader, 3);
+    task->admitted = (flags & TASK_FLAG_ADMITTED) != 0;
+    task->gave_up = (flags & TASK_FLAG_GAVE_UP) != 0;
+    task->known_at = record_read_signed(reader);
+    task->pull_started_at = record_read_signed(reader);
+    task->pull_stopped_at = record_read_signed(reader);
+    task->execution_stopped_at = record_read_signed(reader);
+    task->reason = get_str(getter, 2 * LIMIT_REASON);
+    if (record_read_number(reader, LIMIT_CONTAINERS) != task->container_count)
+        reader->bad = true;
+    for (uint16_t i = 0; i < task->container_count && !reader->bad; i++)
+        get_container(getter, &task->containers[i]);
+}
+
+int record_get_task(struct record_reader *body, struct mem *mem, struct definition *(*find)(void *context, uint64_t hash),
+                    void *context, struct task **out_task)
+{
+    struct getter getter = {.reader = body, .mem = mem};
+    struct str *arn = get_str(&getter, LIMIT_ARN);
+    uint64_t hash = record_read_number(body, UINT64_MAX);
+    struct definition *definition = hash != 0 && !body->bad ? find(context, hash) : NULL;
+    struct task *task = NULL;
+
+    if (arn != NULL && !body->bad && (hash == 0 || definition != NULL)) {
+        task = task_new(mem, arn, definition, NULL);
+        getter.no_memory = getter.no_memory || task == NULL;
+        if (task != NULL)
+            get_body(&getter, task);
+    } else {
+        body->bad = true;
+    }
+    str_unref(arn);
+    if (getter.no_memory || body->bad || body->at != body->end) {
+        task_free(task);
+        return getter.no_memory ? ECSENGINE_ENOMEM : ECSENGINE_ECORRUPT;
+    }
+    *out_task = task;
+    return 0;
+}
