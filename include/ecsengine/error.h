@@ -54,6 +54,10 @@ ECSENGINE_API const char *ecsengine_error_path(const ecsengine_error *error);
 ECSENGINE_API int32_t ecsengine_error_line(const ecsengine_error *error);
 ECSENGINE_API int32_t ecsengine_error_column(const ecsengine_error *error);
 
+/* For adapters and hosts that report errors in the same way: sets `*error` (freeing one that is there; NULL: no place for it) to an object
+ * with this code and finished sentence, which is copied and cut at 1,400 bytes. Returns `code`. */
+ECSENGINE_API int ecsengine_error_set(ecsengine_error **error, int code, const char *message);
+
 /* Frees an error object; NULL is fine. */
 ECSENGINE_API void ecsengine_error_free(ecsengine_error *error);
 

@@ -18,7 +18,8 @@ typedef struct ecsengine_runtime_vtable {
     void (*submit)(ecsengine_op *op, void *user_data);
     /* The operation with this id is not wanted any more. A hint. Dispatching thread. NULL: not interested. */
     void (*cancel)(uint64_t op_id, void *user_data);
-    /* The engine is being freed and will not call again. NULL: nothing to close. */
+    /* The engine is being freed and will not call again. After this returns no event may be sent to it; operations that are out may still
+     * be completed (ECLOSED). NULL: nothing to close. */
     void (*close)(void *user_data);
 } ecsengine_runtime_vtable;
 

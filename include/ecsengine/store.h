@@ -31,7 +31,8 @@ typedef struct ecsengine_store_vtable {
     /* Starts to make the batch durable, all of it or nothing, and returns. Then ecsengine_store_done() from any thread, also from
      * inside this call. The batch is borrowed until then. Dispatching thread. Required. */
     void (*commit)(uint64_t batch_id, const ecsengine_batch *batch, void *user_data);
-    /* The engine is being freed and will not call again; no commit is in flight. NULL: nothing to close. */
+    /* The engine is being freed and will not call again. A commit that is in flight is still the store's: it ends it here. After this
+     * returns neither the batch nor the engine may be touched. NULL: nothing to close. */
     void (*close)(void *user_data);
 } ecsengine_store_vtable;
 

@@ -26,7 +26,7 @@ static int draw_seed(uint64_t *out_seed, struct ecsengine_error **error)
 
 static int prepare(struct ecsengine *handle, struct mailbox *mailbox, const struct settings *settings, uint64_t seed)
 {
-    struct list *lists[] = {&handle->inputs, &handle->ops_now, &handle->ops_wait, &handle->events_wait};
+    struct list *lists[] = {&handle->inputs, &handle->ops_now, &handle->ops_wait, &handle->events_now, &handle->events_wait};
 
     handle->mailbox = mailbox;
     pthread_mutex_init(&handle->lock, NULL);
@@ -87,6 +87,8 @@ static void free_lists(struct ecsengine *handle)
         op_unref(container_of(node, struct ecsengine_op, link));
     while ((node = list_shift(&handle->ops_wait)) != NULL)
         op_unref(container_of(node, struct ecsengine_op, link));
+    while ((node = list_shift(&handle->events_now)) != NULL)
+        ecsengine_event_free(container_of(node, struct ecsengine_event, link));
     while ((node = list_shift(&handle->events_wait)) != NULL)
         ecsengine_event_free(container_of(node, struct ecsengine_event, link));
 }

@@ -154,3 +154,8 @@ int error_set_at(struct ecsengine_error **error, int code, const char *name, con
     va_end(args);
     return code;
 }
+
+int ecsengine_error_set(ecsengine_error **error, int code, const char *message)
+{
+    return error_set(error, code, "%s", message != NULL ? message : "");
+}

@@ -276,9 +276,12 @@ static bool text_value(struct parser *parser)
 static bool word(struct parser *parser, const char *name, enum json_kind kind, bool truth)
 {
     size_t len = strlen(name);
+    size_t left = parser->len - parser->at;
 
-    if (parser->len - parser->at < len || memcmp(parser->text + parser->at, name, len) != 0)
+    if (memcmp(parser->text + parser->at, name, left < len ? left : len) != 0)
         return fail(parser, ECSENGINE_ESYNTAX, parser->at, "expected a value");
+    if (left < len)
+        return fail(parser, ECSENGINE_ESYNTAX, parser->len, "the document ends inside a word");
     struct json_value *value = add(parser, kind);
     if (value == NULL)
         return false;
@@ -322,8 +325,12 @@ static size_t number_end(const char *text, size_t at, size_t len)
 
 static bool number(struct parser *parser)
 {
-    size_t start = parser->at, end = number_end(parser->text, start, parser->len);
+    size_t start = parser->at, end = number_end(parser->text, start, parser->len), at = start;
 
+    while (end == 0 && at < parser->len && memchr("+-.0123456789Ee", parser->text[at], 15) != NULL)
+        at++;
+    if (at == parser->len)
+        return fail(parser, ECSENGINE_ESYNTAX, at, "the document ends inside a number");
     if (end == 0)
         return fail(parser, ECSENGINE_ESYNTAX, start, "expected a number");
     struct json_value *value = add(parser, JSON_KIND_NUMBER);

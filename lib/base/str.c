@@ -70,6 +70,16 @@ bool utf8_valid(const char *text, size_t len)
     return true;
 }
 
+void utf8_repair(char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t step = character((const unsigned char *)text + i, len - i);
+        if (step == 0)
+            text[i] = '?';
+        i += step > 0 ? step : 1;
+    }
+}
+
 size_t utf8_cut(const char *text, size_t len, size_t max)
 {
     if (len <= max)

@@ -25,6 +25,7 @@ static inline size_t str_len(const struct str *str) { return str != NULL ? str->
 
 /* True for well-formed UTF-8 (no surrogates, no overlong forms). */
 bool utf8_valid(const char *text, size_t len);
+void utf8_repair(char *text, size_t len); /* each byte that is of no character becomes `?` */
 /* The longest prefix of at most `max` bytes that does not cut a character. */
 size_t utf8_cut(const char *text, size_t len, size_t max);
 bool ascii_equal(const char *left, const char *right); /* without regard to case */

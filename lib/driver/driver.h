@@ -48,7 +48,8 @@ struct ecsengine {
     struct list inputs;       /* taken from the mailbox, not applied yet */
     struct list ops_now;      /* operations that rely on nothing unsaved */
     struct list ops_wait;     /* operations that wait for a batch */
-    struct list events_wait;  /* events, in order */
+    struct list events_now;   /* events about the host, which rely on nothing */
+    struct list events_wait;  /* events about tasks and commands, in order */
     struct ecsengine_batch batch;
     struct store_answer answer; /* the answer's node; the rest under the mailbox's lock */
     bool answer_expected;     /* under the mailbox's lock: a batch is out */

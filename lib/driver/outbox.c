@@ -28,8 +28,13 @@ int outbox_sort(struct ecsengine *handle)
         list_append(op->batch_id != 0 ? &handle->ops_wait : &handle->ops_now, node);
     }
     while ((node = list_shift(&handle->engine.events_out)) != NULL) {
-        container_of(node, struct ecsengine_event, link)->batch_id = turn;
-        list_append(&handle->events_wait, node);
+        struct ecsengine_event *event = container_of(node, struct ecsengine_event, link);
+        bool of_host = event->kind == ECSENGINE_EVENT_READY || event->kind == ECSENGINE_EVENT_RUNTIME ||
+                       event->kind == ECSENGINE_EVENT_STORE;
+        event->batch_id = of_host ? 0 : turn;
+        if (event->time_ns == 0)
+            event->time_ns = handle->engine.wall_ns; /* told while records were given back, when there was no time yet */
+        list_append(of_host ? &handle->events_now : &handle->events_wait, node);
     }
     return 0;
 }
@@ -85,8 +90,11 @@ static int release_ops(struct ecsengine *handle, struct list *from, struct list 
 
 int outbox_release(struct ecsengine *handle, struct list *ops, struct list *events)
 {
+    struct list *node;
     int code = 0;
 
+    while ((node = list_shift(&handle->events_now)) != NULL)
+        list_append(events, node);
     while (!list_empty(&handle->events_wait)) {
         struct ecsengine_event *event = container_of(handle->events_wait.next, struct ecsengine_event, link);
         if (event->batch_id > handle->durable)

@@ -53,6 +53,7 @@ void container_set_error(struct engine *engine, struct container *container, con
         return;
     int len = snprintf(reason, sizeof(reason), "%.63s: %s", name, text);
     size_t used = len < (int)sizeof(reason) ? (size_t)len : sizeof(reason) - 1;
+    utf8_repair(reason, used); /* a long text may have been cut inside a character on its way */
     container->error = str_new_sure(engine->mem, reason, utf8_cut(reason, used, LIMIT_REASON));
     engine_dirty(engine, container->task);
 }

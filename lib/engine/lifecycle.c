@@ -51,6 +51,20 @@ enum next lifecycle_start_begin(struct engine *engine, struct container *contain
     return NEXT_BUSY;
 }
 
+/* Keeps what went wrong until something else decides whether it counts. */
+static void keep_failure(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    str_unref(container->failure);
+    container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
+    container->failure_name = failure->name;
+}
+
+static struct failure kept_failure(const struct container *container)
+{
+    return (struct failure){
+        .kind = ECSENGINE_FAILURE_UNREACHABLE, .name = container->failure_name, .text = str_text(container->failure)};
+}
+
 void lifecycle_start_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                             const struct ecsengine_result *result, const struct failure *failure)
 {
@@ -58,7 +72,11 @@ void lifecycle_start_answer(struct engine *engine, struct container *container, 
     if (container->applied != ECSENGINE_CONTAINER_RUNNING)
         return; /* an event was faster: it runs, or has ended */
     if (failure->kind != ECSENGINE_FAILURE_NONE) {
-        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
+        container->start_done = failure->kind == ECSENGINE_FAILURE_UNREACHABLE && container->inspect_op != NULL;
+        if (container->start_done)
+            keep_failure(engine, container, failure); /* the answer is lost, but an event came: what is seen decides */
+        else
+            container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
     } else if (result->has_record) {
         inspect_believe(engine, container, result);
     } else {
@@ -123,15 +141,13 @@ static void stop_failed(struct engine *engine, struct container *container, cons
     }
     if (known_stopped)
         return; /* cleanup removes it by force */
-    str_unref(container->failure);
-    container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
-    container->failure_name = failure->name;
+    keep_failure(engine, container, failure);
     transition_op(engine, container, ECSENGINE_OP_PING, PING_LIMIT);
 }
 
 static void ping_answered(struct engine *engine, struct container *container, const struct failure *ping)
 {
-    struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = container->failure_name, .text = str_text(container->failure)};
+    struct failure failure = kept_failure(container);
 
     if (container->applied != ECSENGINE_CONTAINER_STOPPED)
         return;
@@ -167,9 +183,13 @@ void lifecycle_stop_answer(struct engine *engine, struct container *container, s
 static void start_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
                             const struct failure *failure)
 {
+    struct failure kept = kept_failure(container);
+
     container->start_done = false;
     if (record != NULL && (record->running || record->started_at != 0))
         inspect_believe(engine, container, record);
+    else if (container->failure != NULL)
+        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, &kept);
     else if (record != NULL) /* the runtime said that it started it; it has not ended either: believe the runtime */
         container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, record, NULL);
     else

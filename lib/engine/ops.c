@@ -76,6 +76,8 @@ void op_abandon(struct engine *engine, struct ecsengine_op *op)
     op->answered = true;
     op->task = NULL;
     heap_remove(&engine->timers, &op->timer.node);
+    if (op->kind == ECSENGINE_OP_CREATE)
+        return; /* what it makes must be heard of, however late */
     struct ecsengine_op *cancel = op_emit(engine, ECSENGINE_OP_CANCEL, NULL, INT64_MAX);
     cancel->cancel_id = op->id;
 }

@@ -151,6 +151,7 @@ static void revive(struct engine *engine, struct task *task)
     bool began = false;
 
     command_insert(engine, task);
+    task->restored = task->admitted;
     if (engine->next_number < task->number)
         engine->next_number = task->number;
     for (uint16_t i = 0; i < task->container_count; i++) {

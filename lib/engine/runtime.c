@@ -67,6 +67,8 @@ static void maybe_ready(struct engine *engine)
     if (engine->ready || engine->runtime != RUNTIME_CONNECTED || !engine->host.known)
         return;
     engine->ready = true;
+    for (struct list *node = engine->all.next; node != &engine->all; node = node->next)
+        engine_touch(engine, container_of(node, struct task, all));
     events_host(engine, ECSENGINE_EVENT_READY, EVENT_WORD_NONE, NULL);
 }
 

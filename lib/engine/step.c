@@ -239,7 +239,13 @@ static void fire(struct engine *engine, struct timer *timer)
     case TIMER_POLL:
         runtime_poll(engine);
         return;
-    default: /* an inspection, or a look at the dependencies, that is due */
+    case TIMER_START_TIMEOUT:
+        container = container_of(timer, struct container, start_timer);
+        if (engine->wall_ns <= container->started_at + container_def(container)->start_timeout_ns)
+            task_arm_start_timeout(engine, container); /* armed by another wall clock: restored, or it was set */
+        engine_touch(engine, container->task);
+        return;
+    default: /* an inspection that is due */
         engine_touch(engine, task_of(timer));
         return;
     }

@@ -140,6 +140,8 @@ void task_advance(struct engine *engine, struct task *task)
     if (task->phase == TASK_ACTIVE)
         task_update(engine, task);
     if (task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED) {
+        if (task->restored && !engine->ready)
+            return;
         if (!admission_may_go_on(engine, task))
             return;
         while (again && task->known != ECSENGINE_TASK_STOPPED) {

@@ -29,7 +29,7 @@ struct container {
     bool create_tried;    /* a create went out: something of that name may exist */
     bool restopped;       /* the one forced stop of a container that came back (task-engine 5.3.2) */
     bool force_stop;      /* stop it although it is not known to run (task-engine 5.4) */
-    bool start_done;      /* the start was answered well; the inspection is still out */
+    bool start_done;      /* the start was answered; an inspection decides what came of it */
     bool stop_done;       /* the same of a stop */
     bool adopting;        /* restored: a container of that name may be there already */
     bool died;            /* an event said that it ended */
@@ -63,7 +63,7 @@ struct container {
     struct str *runtime_name;
     struct str *runtime_id;
     struct str *error; /* `Name: text`; the first one sticks (task-engine 5.4) */
-    struct str *failure; /* the text of the last failed stop, while the runtime is asked whether it lives */
+    struct str *failure; /* the text of a failed start or stop, while something else decides whether it counts */
     const char *failure_name; /* ... and its error name; static */
     struct str *image_digest;
     struct str *health_output;
@@ -108,6 +108,7 @@ struct task {
     bool removal_sent;
     bool deleted;        /* its record is to be deleted */
     bool gave_up;        /* task-engine 3.4 */
+    bool restored;       /* moves when the event stream is open and its containers were looked at */
     uint16_t container_count;
     size_t notice_count;
     struct str **notices;
