@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making the error object of a failed call: the core library makes them, so that all are of one kind and freed by one function. */
+#include "fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* The core's maker of error objects. Weak: with a core that has none, the code alone is returned. */
+extern int ecsengine_error_set(ecsengine_error **error, int code, const char *message) __attribute__((weak));
+
+int sim_fail(ecsengine_error **error, int code, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (ecsengine_error_set != NULL)
+        ecsengine_error_set(error, code, text);
+    return code;
+}

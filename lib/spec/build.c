@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From what a document says to the definition that the engine keeps: every text and list is copied into the definition's arena. */
+#include <string.h>
+
+#include "spec/source.h"
+
+static void build_container(struct reader *reader, const struct source_container *source, struct container_def *out)
+{
+    out->name = reader_keep(reader, source->name);
+    out->image = reader_keep(reader, source->image);
+    out->essential = source->essential;
+    out->health_check = source->health_check;
+    out->cpu_units = source->cpu_units;
+    out->memory_mib = source->memory_mib;
+    out->start_timeout_ns = source->start_timeout_ns;
+    out->stop_timeout_ns = source->stop_timeout_ns;
+    struct port_mapping *ports = arena_array(reader->kept, source->port_count, sizeof(*ports));
+    if (ports == NULL)
+        reader_nomem(reader);
+    else if (source->port_count > 0)
+        memcpy(ports, source->ports, source->port_count * sizeof(*ports));
+    out->ports = ports;
+    out->port_count = (uint16_t)source->port_count;
+    out->config_json = out->labels_json = out->host_config_json = "";
+}
+
+void build_definition(struct reader *reader, const struct source_task *task, struct definition *definition)
+{
+    definition->family = reader_keep(reader, task->family);
+    definition->version = reader_keep(reader, task->version);
+    definition->launch_type = reader_keep(reader, task->launch_type);
+    definition->network_mode = reader_keep(reader, task->network_mode);
+    definition->cpu_units = task->cpu_units;
+    definition->memory_mib = task->memory_mib;
+    if (reader_failed(reader))
+        return;
+    definition->containers = arena_array(reader->kept, task->container_count, sizeof(*definition->containers));
+    if (definition->containers == NULL) {
+        reader_nomem(reader);
+        return;
+    }
+    definition->container_count = (uint16_t)task->container_count;
+    for (size_t i = 0; i < task->container_count; i++)
+        build_container(reader, &task->containers[i], &definition->containers[i]);
+    validate_order(reader, task, definition);
+    for (size_t i = 0; i < task->container_count; i++)
+        docker_render(reader, task, &task->containers[i], &definition->containers[i]);
+}

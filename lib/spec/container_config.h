@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Container configuration out: the body of Docker's `POST /containers/create` for one container of one task. */
+#ifndef SPEC_CONTAINER_CONFIG_H
+#define SPEC_CONTAINER_CONFIG_H
+
+#include "base/buf.h"
+#include "model/definition.h"
+
+/* What a definition can't know. */
+struct config_facts {
+    const char *task_arn;
+    const char *cluster;
+    const char *instance; /* label `ecsengine.instance`; "" leaves it out */
+    /* The runtime name of the index-th container of the task. */
+    const char *(*runtime_name)(const void *names, uint16_t index);
+    const void *names;
+};
+
+/* Appends the JSON to `out`; failures are in out->failed. */
+void container_config_build(const struct definition *definition, uint16_t index, const struct config_facts *facts, struct buf *out);
+
+#endif
