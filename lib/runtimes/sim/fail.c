@@ -5,9 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The core's maker of error objects. Weak: with a core that has none, the code alone is returned. */
-extern int ecsengine_error_set(ecsengine_error **error, int code, const char *message) __attribute__((weak));
-
 int sim_fail(ecsengine_error **error, int code, const char *format, ...)
 {
     char text[1024];
@@ -16,7 +13,5 @@ int sim_fail(ecsengine_error **error, int code, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    if (ecsengine_error_set != NULL)
-        ecsengine_error_set(error, code, text);
-    return code;
+    return ecsengine_error_set(error, code, text);
 }
