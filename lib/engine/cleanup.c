@@ -28,8 +28,10 @@ static int64_t due_at(const struct engine *engine, const struct task *task)
 
 static void remove_now(struct engine *engine, struct container *container)
 {
+    if (!container->removing)
+        container->attempt = 0; /* it may still count the tries of a stop */
+    container->removing = true;
     struct ecsengine_op *op = op_emit(engine, ECSENGINE_OP_REMOVE, container, REMOVE_LIMIT);
-
     op->force = container->remove_by_force;
     container->op = op;
 }
@@ -109,16 +111,17 @@ void cleanup_answer(struct engine *engine, struct container *container, const st
         engine_dirty(engine, container->task);
         return;
     }
-    if (container->attempt + 1 >= REMOVE_TRIES && failure->kind != ECSENGINE_FAILURE_UNREACHABLE) {
+    bool refused = failure->kind != ECSENGINE_FAILURE_UNREACHABLE; /* else the runtime is away, and that is no try */
+    if (refused && !container->remove_by_force) {
+        container->remove_by_force = true;
+        remove_now(engine, container);
+        return;
+    }
+    if (refused && ++container->remove_tries >= REMOVE_TRIES) {
         engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_REMOVE_FAILED, "%s: container %s could not be removed: %s",
                    str_text(container->task->arn), container_def(container)->name, failure->text);
         container->removed = true;
         engine_dirty(engine, container->task);
-        return;
-    }
-    if (!container->remove_by_force && failure->kind != ECSENGINE_FAILURE_UNREACHABLE) {
-        container->remove_by_force = true;
-        remove_now(engine, container);
         return;
     }
     uint64_t draw = engine_draw(engine, container->task, DRAW_RETRY, (uint64_t)container->index << 32 | 0xff00 | container->attempt);

@@ -76,21 +76,25 @@ void op_abandon(struct engine *engine, struct ecsengine_op *op)
     op->answered = true;
     op->task = NULL;
     heap_remove(&engine->timers, &op->timer.node);
-    if (op->kind == ECSENGINE_OP_CREATE)
-        return; /* what it makes must be heard of, however late */
-    struct ecsengine_op *cancel = op_emit(engine, ECSENGINE_OP_CANCEL, NULL, INT64_MAX);
-    cancel->cancel_id = op->id;
+    list_remove(&op->open);
+    if (op->kind != ECSENGINE_OP_CREATE) { /* what a create makes must be heard of, however late */
+        struct ecsengine_op *cancel = op_emit(engine, ECSENGINE_OP_CANCEL, NULL, INT64_MAX);
+        cancel->cancel_id = op->id;
+    }
+    op_unref(op); /* the books': whoever has it may never answer */
 }
 
 bool op_answered(struct engine *engine, struct ecsengine_op *op)
 {
     bool waited = !op->answered;
 
+    if (!waited)
+        return false;
     op->answered = true;
     heap_remove(&engine->timers, &op->timer.node);
     list_remove(&op->open);
     op_unref(op); /* the books' */
-    return waited;
+    return true;
 }
 
 void failure_of(struct failure *failure, const struct ecsengine_op *op, const struct ecsengine_result *result)

@@ -8,7 +8,8 @@
 /* Makes an operation and puts it into the outputs, with a deadline of `limit_ns` from now (INT64_MAX: none). The caller keeps a pointer
  * to it and may fill in what is particular to the kind. Memory was reserved. */
 struct ecsengine_op *op_emit(struct engine *engine, enum ecsengine_op_kind kind, struct container *container, int64_t limit_ns);
-/* The engine stops waiting: no answer counts any more; the host is told (CANCEL), but for a create, whose late success is wanted. */
+/* The engine stops waiting: no answer counts any more; the host is told (CANCEL), but for a create, whose late success is wanted. Gives up
+ * the books' reference: the operation may be gone after this. */
 void op_abandon(struct engine *engine, struct ecsengine_op *op);
 /* Moves the time at which the engine loses patience; what the host sees as deadline stays. */
 void op_guard(struct engine *engine, struct ecsengine_op *op, int64_t until_ns);

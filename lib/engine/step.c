@@ -189,10 +189,12 @@ static void overdue(struct engine *engine, struct ecsengine_op *op)
     if (op->kind == ECSENGINE_OP_INSPECT) /* an inspection never has another name than this (runtime-and-agents 1.1) */
         failure.name = error_name_of(ECSENGINE_OP_INSPECT);
     struct task *task = op->task;
+    ecsengine_op_ref(op);
     op_abandon(engine, op);
     op->task = task; /* abandoning lets go of it; who waited must be found once more */
     route(engine, op, NULL, &failure);
     op->task = NULL;
+    op_unref(op);
 }
 
 static struct task *task_of(struct timer *timer)

@@ -37,9 +37,11 @@ struct container {
     bool inspect_again;   /* what is in flight may be older than what made us ask */
     bool digest_resolved;
     bool pull_waits;      /* in the queue for a pull slot */
+    bool removing;        /* a remove went out */
     bool removed;         /* cleanup is done with it */
     bool kill;            /* no grace period */
     bool remove_by_force;
+    uint8_t remove_tries; /* by force, that the runtime refused */
     uint8_t inspect;      /* enum inspect_why: wanted */
     uint8_t attempt;      /* of the operation in flight, from 0 */
     uint8_t inspect_attempt;

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host for tests. Where the engine says that it has no memory the harness does what the headers say, calls again: a scenario whose
+ * n-th allocation fails must come to the same end. */
+#include "harness.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "invariants.h"
+
+enum { PATIENCE = 1000, TURNS_MAX = 2000000 };
+
+const char *harness_last_part(const char *arn)
+{
+    const char *slash = strrchr(arn, '/');
+
+    return slash != NULL ? slash + 1 : arn;
+}
+
+void harness_broken(struct harness *harness, const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    text_add(&harness->broken, "[%7.3f] %s\n", (double)harness->mono_ns / 1e9, line);
+}
+
+/* Calls again while there is no memory, as the headers say. */
+#define AGAIN(rc, call)                                          \
+    do {                                                         \
+        int tries_ = 0;                                          \
+        do                                                       \
+            (rc) = (call);                                       \
+        while ((rc) == ECSENGINE_ENOMEM && ++tries_ < PATIENCE); \
+    } while (0)
+
+static void must(struct harness *harness, int rc, const char *what)
+{
+    if (rc < 0)
+        harness_broken(harness, "%s: %s", what, ecsengine_code_name(rc));
+}
+
+/* `t1/web`, `t1`, an image, or nothing. */
+static const char *whom(const char *task, const char *container, const char *image, char out[256])
+{
+    snprintf(out, 256, "%s%s%s", task, *container != '\0' ? "/" : "", container);
+    return *out == '\0' ? image : out;
+}
+
+static void note(struct harness *harness, const char *who, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void note(struct harness *harness, const char *who, const char *format, ...)
+{
+    char line[2048];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    text_add(&harness->trace, "[%7.3f] %-12s %s\n", (double)harness->mono_ns / 1e9, who, line);
+}
+
+static void *grown(void *list, size_t count, size_t *size, size_t item)
+{
+    if (count < *size)
+        return list;
+    *size = *size > 0 ? 2 * *size : 64;
+    list = realloc(list, *size * item);
+    if (list == NULL)
+        abort();
+    return list;
+}
+
+static void trace_op(struct harness *harness, const ecsengine_op *op, const struct seen_op *seen)
+{
+    char who[256], until[32] = "";
+    int64_t deadline_ns = ecsengine_op_deadline_ns(op);
+    ecsengine_text *request = NULL;
+
+    if (deadline_ns != ECSENGINE_NO_DEADLINE)
+        snprintf(until, sizeof(until), " until %.3f", (double)deadline_ns / 1e9);
+    note(harness, whom(seen->task, seen->container, seen->image, who), "-> op %llu: %s%s", (unsigned long long)seen->id,
+         ecsengine_op_kind_name(seen->kind), until);
+    if (!harness->full_trace)
+        return;
+    if (ecsengine_op_request(op, &request, NULL) == 0)
+        text_add(&harness->trace, "%lld %s\n", (long long)deadline_ns, ecsengine_text_data(request));
+    ecsengine_text_free(request);
+    size_t len = 0;
+    const char *config = seen->kind == ECSENGINE_OP_CREATE ? ecsengine_op_create_config(op, &len) : NULL;
+    if (config != NULL)
+        text_add(&harness->trace, "%s\n", config);
+}
+
+static void on_op(const ecsengine_op *op, void *user_data)
+{
+    struct harness *harness = user_data;
+
+    harness->ops = grown(harness->ops, harness->op_count, &harness->op_size, sizeof(*harness->ops));
+    struct seen_op *seen = &harness->ops[harness->op_count++];
+    *seen = (struct seen_op){
+        .at_ns = harness->mono_ns,
+        .kind = ecsengine_op_get_kind(op),
+        .id = ecsengine_op_id(op),
+        .task = strdup(harness_last_part(ecsengine_op_task_arn(op))),
+        .container = strdup(ecsengine_op_container_name(op)),
+        .image = strdup(ecsengine_op_image(op)),
+    };
+    trace_op(harness, op, seen);
+    invariants_on_op(harness, op);
+}
+
+/* `80/tcp 53/udp`, sorted, each once. */
+static char *ports_of(const ecsengine_event *event)
+{
+    char ports[1024] = "", port[64];
+
+    for (size_t i = 0; i < ecsengine_event_port_count(event); i++) {
+        snprintf(port, sizeof(port), "%s%d/%s", i > 0 ? " " : "", ecsengine_event_port_container(event, i),
+                 ecsengine_event_port_protocol(event, i));
+        strncat(ports, port, sizeof(ports) - strlen(ports) - 1);
+    }
+    return strdup(ports);
+}
+
+static void trace_event(struct harness *harness, const ecsengine_event *event, const struct seen_event *seen)
+{
+    char who[256], exit_code[24] = "", command[64] = "";
+    ecsengine_text *json = NULL;
+
+    if (seen->has_exit_code)
+        snprintf(exit_code, sizeof(exit_code), " exit %d", seen->exit_code);
+    if (seen->kind == ECSENGINE_EVENT_COMMAND_DONE)
+        snprintf(command, sizeof(command), " command %llu %s", (unsigned long long)seen->command_id,
+                 ecsengine_code_name(seen->command_code));
+    note(harness, whom(seen->task, seen->container, ecsengine_event_kind_name(seen->kind), who), "%s%s%s%s%s%s%s",
+         seen->kind == ECSENGINE_EVENT_TASK_REMOVED ? "REMOVED" : seen->status, exit_code, command, *seen->ports ? "  " : "",
+         seen->ports, *seen->reason ? "  " : "", seen->reason);
+    if (harness->full_trace && ecsengine_event_json(event, &json, NULL) == 0)
+        text_add(&harness->trace, "%s\n", ecsengine_text_data(json));
+    ecsengine_text_free(json);
+}
+
+static void take_event(struct harness *harness, const ecsengine_event *event)
+{
+    harness->events = grown(harness->events, harness->event_count, &harness->event_size, sizeof(*harness->events));
+    struct seen_event *seen = &harness->events[harness->event_count++];
+    *seen = (struct seen_event){
+        .at_ns = harness->mono_ns,
+        .kind = ecsengine_event_get_kind(event),
+        .id = ecsengine_event_id(event),
+        .task = strdup(harness_last_part(ecsengine_event_task_arn(event))),
+        .container = strdup(ecsengine_event_container_name(event)),
+        .status = strdup(ecsengine_event_status(event)),
+        .reason = strdup(ecsengine_event_reason(event)),
+        .ports = ports_of(event),
+        .digest = strdup(ecsengine_event_image_digest(event)),
+        .command_id = ecsengine_event_command_id(event),
+        .command_code = ecsengine_event_command_code(event),
+        .acked = harness->ack != ACK_BY_HAND,
+    };
+    seen->has_exit_code = ecsengine_event_exit_code(event, &seen->exit_code);
+    trace_event(harness, event, seen);
+    invariants_on_event(harness, seen);
+}
+
+static void ack(struct harness *harness, uint64_t id)
+{
+    int rc;
+
+    AGAIN(rc, ecsengine_event_ack(harness->engine, id, NULL));
+    if (rc != ECSENGINE_EALREADY)
+        must(harness, rc, "event_ack");
+}
+
+static bool take_events(struct harness *harness)
+{
+    ecsengine_event *event;
+    bool any = false;
+
+    while ((event = ecsengine_next_event(harness->engine)) != NULL) {
+        take_event(harness, event);
+        if (harness->ack == ACK_AT_ONCE)
+            ack(harness, ecsengine_event_id(event));
+        ecsengine_event_free(event);
+        any = true;
+    }
+    return any;
+}
+
+void harness_ack_all(struct harness *harness)
+{
+    for (size_t i = 0; i < harness->event_count; i++) {
+        if (!harness->events[i].acked)
+            ack(harness, harness->events[i].id);
+        harness->events[i].acked = true;
+    }
+}
+
+static void turn(struct harness *harness)
+{
+    int rc;
+
+    harness->turns++;
+    must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, WALL_0 + harness->mono_ns, NULL), "sim_advance");
+    AGAIN(rc, ecsengine_dispatch(harness->engine, harness->mono_ns, WALL_0 + harness->mono_ns, NULL));
+    must(harness, rc, "dispatch");
+    take_events(harness);
+    invariants_after_turn(harness);
+}
+
+static bool readable(const struct harness *harness)
+{
+    struct pollfd fd = {.fd = harness->fd, .events = POLLIN};
+
+    return poll(&fd, 1, 0) > 0;
+}
+
+int64_t harness_next_ns(const struct harness *harness)
+{
+    int64_t engine_ns = ecsengine_deadline_ns(harness->engine), sim_ns = ecsengine_sim_deadline_ns(harness->sim);
+
+    return engine_ns < sim_ns ? engine_ns : sim_ns;
+}
+
+void harness_settle(struct harness *harness)
+{
+    int turns = 0;
+
+    do
+        turn(harness);
+    while ((readable(harness) || harness_next_ns(harness) <= harness->mono_ns) && ++turns < PATIENCE);
+    if (turns == PATIENCE)
+        harness_broken(harness, "the engine does not come to rest");
+}
+
+bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(struct harness *harness, void *data), void *data)
+{
+    for (;;) {
+        harness_settle(harness);
+        if (stop != NULL && stop(harness, data))
+            return true;
+        int64_t next_ns = harness_next_ns(harness);
+        if (next_ns > mono_ns)
+            break;
+        if (harness->turns > TURNS_MAX || harness->broken.len > 0)
+            return false;
+        harness->mono_ns = next_ns;
+    }
+    if (mono_ns != ECSENGINE_NO_DEADLINE && mono_ns > harness->mono_ns) {
+        harness->mono_ns = mono_ns;
+        harness_settle(harness);
+    }
+    return true;
+}
+
+/* The defaults of the harness, before those of the scenario: what the reference was recorded with. */
+static const char *const defaults[] = {"engine-task-cleanup-wait-duration", "1s", "image-manifest-resolution", "false", NULL};
+
+static void configure(struct harness *harness, const char *const *config)
+{
+    ecsengine_error *error = NULL;
+
+    for (; config != NULL && *config != NULL; config += 2) {
+        if (ecsengine_config_set(harness->engine_config, config[0], config[1], &error) < 0)
+            harness_broken(harness, "config %s=%s: %s", config[0], config[1], ecsengine_error_message(error));
+        ecsengine_error_free(error);
+        error = NULL;
+    }
+}
+
+static void start_engine(struct harness *harness)
+{
+    ecsengine_allocator allocator;
+    int rc;
+
+    test_memory_allocator(&harness->memory, &allocator);
+    AGAIN(rc, ecsengine_new(harness->engine_config, &allocator, &harness->engine, NULL));
+    must(harness, rc, "new");
+    AGAIN(rc, ecsengine_sim_attach(harness->sim, harness->engine, NULL));
+    must(harness, rc, "sim_attach");
+    if (harness->store != NULL) {
+        AGAIN(rc, ecsengine_memory_store_attach(harness->store, harness->engine, NULL));
+        must(harness, rc, "memory_store_attach");
+    }
+    must(harness, ecsengine_get_fd(harness->engine, &harness->fd, NULL), "get_fd");
+}
+
+void harness_start(struct harness *harness)
+{
+    char seed[24];
+
+    harness->invariants = invariants_new();
+    must(harness, ecsengine_config_new(&harness->engine_config, NULL), "config_new");
+    snprintf(seed, sizeof(seed), "%llu", (unsigned long long)harness->seed);
+    configure(harness, (const char *const[]){"seed", seed, "event-ack", harness->ack == ACK_AUTO ? "auto" : "explicit", NULL});
+    configure(harness, defaults);
+    configure(harness, harness->config);
+    must(harness, ecsengine_sim_new(harness->seed, &harness->sim, NULL), "sim_new");
+    ecsengine_sim_set_watch(harness->sim, on_op, harness);
+    if (harness->with_store)
+        must(harness, ecsengine_memory_store_new(&harness->store, NULL), "memory_store_new");
+    start_engine(harness);
+}
+
+void harness_restart(struct harness *harness)
+{
+    must(harness, ecsengine_free(harness->engine), "free");
+    invariants_on_restart(harness->invariants);
+    note(harness, "engine", "restarted");
+    start_engine(harness);
+}
+
+void harness_end(struct harness *harness)
+{
+    must(harness, ecsengine_free(harness->engine), "free");
+    harness->engine = NULL;
+    uint64_t doubles = ecsengine_sim_counter(harness->sim, "double-answers-taken");
+    if (doubles > 0)
+        harness_broken(harness, "%llu second answers were taken", (unsigned long long)doubles);
+    harness->unanswered = ecsengine_sim_counter(harness->sim, "answers-without-memory") +
+                          ecsengine_sim_counter(harness->sim, "events-without-memory");
+    ecsengine_sim_free(harness->sim);
+    ecsengine_memory_store_free(harness->store);
+    ecsengine_config_free(harness->engine_config);
+    harness->sim = NULL;
+    harness->store = NULL;
+    if (harness->memory.blocks > 0)
+        harness_broken(harness, "%zu blocks with %zu bytes were not given back", harness->memory.blocks, harness->memory.bytes);
+    if (harness->memory.wrong_frees > 0)
+        harness_broken(harness, "%llu blocks were given back with a wrong size", (unsigned long long)harness->memory.wrong_frees);
+}
+
+void harness_free(struct harness *harness)
+{
+    for (size_t i = 0; i < harness->event_count; i++) {
+        struct seen_event *event = &harness->events[i];
+        char *texts[] = {event->task, event->container, event->status, event->reason, event->ports, event->digest};
+        for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
+            free(texts[k]);
+    }
+    for (size_t i = 0; i < harness->op_count; i++) {
+        free(harness->ops[i].task);
+        free(harness->ops[i].container);
+        free(harness->ops[i].image);
+    }
+    free(harness->events);
+    free(harness->ops);
+    text_free(&harness->trace);
+    text_free(&harness->broken);
+    invariants_free(harness->invariants);
+    *harness = (struct harness){0};
+}
+
+int harness_add(struct harness *harness, const char *document, uint64_t *out_command_id)
+{
+    int rc;
+
+    invariants_know(harness->invariants, document);
+    AGAIN(rc, ecsengine_task_add(harness->engine, document, strlen(document), out_command_id, NULL));
+    return rc;
+}
+
+static int command(struct harness *harness, const char *task,
+                   int (*call)(ecsengine *engine, const char *arn, uint64_t *out_command_id, ecsengine_error **error))
+{
+    char arn[512];
+    int rc;
+
+    snprintf(arn, sizeof(arn), ARN_HEAD "%s", task);
+    AGAIN(rc, call(harness->engine, arn, NULL, NULL));
+    return rc;
+}
+
+int harness_stop(struct harness *harness, const char *task) { return command(harness, task, ecsengine_task_stop); }
+int harness_kill(struct harness *harness, const char *task) { return command(harness, task, ecsengine_task_kill); }
+
+const char *harness_runtime_name(const struct harness *harness, const char *task, const char *container)
+{
+    for (size_t i = 0; i < ecsengine_sim_container_count(harness->sim); i++) {
+        if (strcmp(ecsengine_sim_container_name(harness->sim, i), container) == 0 &&
+            strcmp(harness_last_part(ecsengine_sim_container_task(harness->sim, i)), task) == 0)
+            return ecsengine_sim_container_runtime_name(harness->sim, i);
+    }
+    return NULL;
+}

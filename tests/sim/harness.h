@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A host for tests: an engine, a simulated runtime, a store and a clock, none of them real, and a trace that a human can read.
+ *
+ * The harness drives the engine as the headers tell a host to: take what there is, dispatch while the descriptor is readable, and when
+ * there is nothing left to do let the clock jump to the next deadline. After every turn it checks what must always hold (invariants.h).
+ * It sees public headers alone. */
+#ifndef TEST_HARNESS_H
+#define TEST_HARNESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ecsengine/ecsengine.h"
+#include "ecsengine/sim.h"
+#include "memory.h"
+#include "text.h"
+
+#define MS INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+#define WALL_0 (INT64_C(1700000000) * SECOND)
+#define ARN_HEAD "arn:aws:ecs:us-west-2:123456789012:task/default/"
+
+/* An event as it was taken. Texts are owned. */
+struct seen_event {
+    int64_t at_ns;
+    enum ecsengine_event_kind kind;
+    uint64_t id;
+    char *task;      /* the last part of its ARN, or "" */
+    char *container; /* or "" */
+    char *status, *reason;
+    bool has_exit_code, acked;
+    int32_t exit_code;
+    char *ports; /* `80/tcp 53/udp` */
+    char *digest;
+    uint64_t command_id;
+    int command_code;
+};
+
+/* An operation as it was submitted. */
+struct seen_op {
+    int64_t at_ns;
+    enum ecsengine_op_kind kind;
+    uint64_t id;
+    char *task, *container; /* as above */
+    char *image;
+};
+
+enum harness_ack { ACK_AT_ONCE, ACK_AUTO, ACK_BY_HAND };
+
+struct invariants;
+
+struct harness {
+    /* set before harness_start() */
+    uint64_t seed;
+    const char *const *config; /* key, value, ..., NULL */
+    enum harness_ack ack;
+    bool with_store;
+    bool full_trace; /* the trace holds every output to the byte: requests, create configurations, event JSON */
+    bool no_checks;  /* of statuses by description: too slow for thousands of tasks */
+    struct test_memory memory;
+
+    ecsengine *engine;
+    ecsengine_sim *sim;
+    ecsengine_memory_store *store;
+    ecsengine_config *engine_config;
+    int64_t mono_ns;
+    uint64_t turns;
+    uint64_t unanswered; /* answers and events that the simulator had no memory for; known at the end */
+    int32_t fd;
+
+    struct seen_event *events;
+    size_t event_count, event_size;
+    struct seen_op *ops;
+    size_t op_count, op_size;
+    struct text trace;
+    struct invariants *invariants;
+    struct text broken; /* what did not hold; empty: all well */
+};
+
+/* Makes simulator, store and engine. The memory must be set up (all zero is fine) before; it is the harness's until harness_end(). */
+void harness_start(struct harness *harness);
+
+/* Frees all, and checks that the engine gave back every byte. `broken` and `trace` stay until harness_free(). */
+void harness_end(struct harness *harness);
+void harness_free(struct harness *harness);
+
+/* Frees the engine as a crash or a restart would, and makes a new one on the same simulator and store. */
+void harness_restart(struct harness *harness);
+
+/* Turns at the present time until there is nothing to do. */
+void harness_settle(struct harness *harness);
+
+/* The next time at which something is due, or ECSENGINE_NO_DEADLINE. */
+int64_t harness_next_ns(const struct harness *harness);
+
+/* Lets the clock go on to `mono_ns`, deadline by deadline. Stops early when `stop` says so (NULL: never). False: out of patience. */
+bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(struct harness *harness, void *data), void *data);
+
+/* Commands, by the last part of an ARN. They are queued; a settle or a run applies them. 0 or the API's code. */
+int harness_add(struct harness *harness, const char *document, uint64_t *out_command_id);
+int harness_stop(struct harness *harness, const char *task);
+int harness_kill(struct harness *harness, const char *task);
+void harness_ack_all(struct harness *harness);
+
+/* The runtime name of a task's container in the simulator; NULL: there is none. */
+const char *harness_runtime_name(const struct harness *harness, const char *task, const char *container);
+
+/* Notes a broken expectation. */
+void harness_broken(struct harness *harness, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* `t1` of an ARN. */
+const char *harness_last_part(const char *arn);
+
+#endif
