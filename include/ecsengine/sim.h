@@ -117,7 +117,8 @@ ECSENGINE_API void ecsengine_sim_set_watch(ecsengine_sim *sim, ecsengine_sim_wat
 
 /* A count by its name: `events` (sent), `lost-events` (not sent: dropped, or no stream was open), `refused-events` (the engine took
  * none), `late-answers` (the engine had given up), `double-answers-taken` (second answers that were not refused: always 0),
- * `answers-without-memory` (a NULL result), `open-operations` (held now: delayed, waiting or hanging). 0 for other names. */
+ * `answers-without-memory` (a NULL result), `events-without-memory` (ENOMEM: tried again in the next turn), `open-operations` (held
+ * now: delayed, waiting or hanging). 0 for other names. */
 ECSENGINE_API uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name);
 
 #ifdef __cplusplus

@@ -97,12 +97,10 @@ int ecsengine_free(ecsengine *engine)
 {
     if (engine == NULL)
         return 0;
-    if (engine->thread_runs) {
-        if (thread_stop(engine, NULL) < 0)
-            return ECSENGINE_EREENTRANT;
-    } else if (atomic_load(&engine->turning)) {
+    if (engine->thread_runs && thread_stop(engine, NULL) < 0)
         return ECSENGINE_EREENTRANT;
-    }
+    if (atomic_exchange(&engine->turning, true)) /* for good: the close callbacks can't dispatch either */
+        return ECSENGINE_EREENTRANT;
     struct mailbox *mailbox = engine->mailbox;
     root_ref(&mailbox->root); /* until the handle itself is given back */
     mailbox_close(mailbox);

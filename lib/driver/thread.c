@@ -38,10 +38,11 @@ int thread_start(struct ecsengine *handle, struct ecsengine_error **error)
     if (handle->thread_runs)
         return error_set(error, ECSENGINE_ESTATE, "the engine's thread runs already");
     atomic_store(&handle->thread_stops, false);
-    if (pthread_create(&handle->thread, NULL, run, handle) != 0)
-        return error_set(error, ECSENGINE_ESYSTEM, "the system gave no thread");
-    handle->thread_runs = true;
-    return 0;
+    pthread_mutex_lock(&handle->lock); /* its first turn begins when it is known as ours: callbacks may ask */
+    handle->thread_runs = pthread_create(&handle->thread, NULL, run, handle) == 0;
+    bool runs = handle->thread_runs;
+    pthread_mutex_unlock(&handle->lock);
+    return runs ? 0 : error_set(error, ECSENGINE_ESYSTEM, "the system gave no thread");
 }
 
 int thread_stop(struct ecsengine *handle, struct ecsengine_error **error)

@@ -82,6 +82,7 @@ static int deliver(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind, c
         details = NULL;
     }
     int rc = ecsengine_runtime_event(sim->engine, kind, id, details, NULL);
+    sim->counters[SIM_COUNT_STARVED] += rc == ECSENGINE_ENOMEM;
     if (rc == 0)
         sim->counters[SIM_COUNT_EVENTS]++;
     else if (rc != ECSENGINE_ENOMEM)

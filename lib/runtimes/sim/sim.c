@@ -352,6 +352,7 @@ uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name)
         [SIM_COUNT_LATE] = "late-answers",      [SIM_COUNT_DOUBLE_TAKEN] = "double-answers-taken",
         [SIM_COUNT_REFUSED] = "refused-events",
         [SIM_COUNT_NO_MEMORY] = "answers-without-memory",
+        [SIM_COUNT_STARVED] = "events-without-memory",
         [SIM_COUNT_OPEN] = "open-operations",
     };
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: what may be said, and what goes together. Configuration is checked here, by the library's own table of keys. */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+static const char help[] =
+    "usage: ecsengine-run [OPTION]... FILE...\n"
+    "       ecsengine-run [OPTION]... --stdio\n"
+    "\n"
+    "Runs ECS tasks on this machine, to their end. A FILE is a task definition in the form of\n"
+    "RegisterTaskDefinition, or a task as the control plane sends it to an agent; - is standard input.\n"
+    "\n"
+    "  --runtime docker|sim   what runs the containers: a Docker Engine (default), or a simulator\n"
+    "  --docker-host URL      unix:///path/of/docker.sock (default: $DOCKER_HOST, else\n"
+    "                         unix:///var/run/docker.sock); implies --runtime docker\n"
+    "  --config KEY=VALUE     sets a key of the engine (docs/configuration.md); may be repeated\n"
+    "  --sim-script LINE      tells the simulator what happens (ecsengine/sim.h); may be repeated\n"
+    "  --plain                one line of text an event, also on a terminal\n"
+    "  --json                 one JSON object an event\n"
+    "  --stdio                take commands from stdin, give events to stdout (docs/line-protocol.md)\n"
+    "  --verbose              the engine's whole log on stderr, not only warnings and errors\n"
+    "  --version, --help\n"
+    "\n"
+    "On a terminal a live table shows every container and what it waits for; NO_COLOR is honoured.\n"
+    "Ctrl-C stops the tasks in order, a second one at once, a third leaves.\n"
+    "\n"
+    "Exit status: that of the first essential container that ended, of the first FILE; 125 where there\n"
+    "is none, and for wrong options and refused files; 130 after Ctrl-C.\n";
+
+enum option_code { OPT_RUNTIME = 256, OPT_DOCKER_HOST, OPT_CONFIG, OPT_SIM_SCRIPT, OPT_PLAIN, OPT_JSON, OPT_STDIO, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
+
+static const struct option long_options[] = {
+    {"runtime", required_argument, NULL, OPT_RUNTIME},
+    {"docker-host", required_argument, NULL, OPT_DOCKER_HOST},
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"sim-script", required_argument, NULL, OPT_SIM_SCRIPT},
+    {"plain", no_argument, NULL, OPT_PLAIN},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"stdio", no_argument, NULL, OPT_STDIO},
+    {"verbose", no_argument, NULL, OPT_VERBOSE},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+/* What was said, before it is known whether it goes together. */
+struct said {
+    const char *runtime;
+    const char **configs;
+    size_t config_count;
+    enum options_outcome outcome;
+};
+
+static enum options_outcome wrong(const char *what, const char *which)
+{
+    say("%s%s (--help lists the options)", what, which);
+    return OPTIONS_WRONG;
+}
+
+static void read_one(struct options *options, struct said *said, int code)
+{
+    switch (code) {
+    case OPT_RUNTIME:
+        said->runtime = optarg;
+        break;
+    case OPT_DOCKER_HOST:
+        options->docker_host = optarg;
+        break;
+    case OPT_CONFIG:
+        said->configs[said->config_count++] = optarg;
+        break;
+    case OPT_SIM_SCRIPT:
+        options->sim_script[options->sim_script_count++] = optarg;
+        break;
+    case OPT_PLAIN:
+        options->plain = true;
+        break;
+    case OPT_JSON:
+        options->json = true;
+        break;
+    case OPT_STDIO:
+        options->stdio = true;
+        break;
+    case OPT_VERBOSE:
+        options->verbose = true;
+        break;
+    case OPT_VERSION:
+        printf("ecsengine-run %s\n", ecsengine_version());
+        said->outcome = OPTIONS_DONE;
+        break;
+    case OPT_HELP:
+        fputs(help, stdout);
+        said->outcome = OPTIONS_DONE;
+        break;
+    default: /* getopt has said what it is */
+        said->outcome = OPTIONS_WRONG;
+        break;
+    }
+}
+
+static enum options_outcome fits_together(struct options *options, const struct said *said)
+{
+    const char *runtime = said->runtime;
+
+    if (runtime == NULL)
+        runtime = "docker";
+    options->sim = strcmp(runtime, "sim") == 0;
+    if (!options->sim && strcmp(runtime, "docker") != 0)
+        return wrong("no such runtime: ", runtime);
+    if (options->sim && options->docker_host != NULL)
+        return wrong("--docker-host means --runtime docker, not ", runtime);
+    if (!options->sim && options->sim_script_count > 0)
+        return wrong("--sim-script needs --runtime sim", "");
+    if (options->json && options->plain)
+        return wrong("either --json or --plain", "");
+    if (options->stdio && (options->json || options->plain || options->file_count > 0))
+        return wrong("--stdio takes tasks from standard input: no FILE, --json or --plain beside it", "");
+    if (!options->stdio && options->file_count == 0)
+        return wrong("which FILE?", "");
+    return OPTIONS_RUN;
+}
+
+static enum options_outcome configure(struct options *options, const char *setting)
+{
+    const char *equals = strchr(setting, '=');
+    ecsengine_error *error = NULL;
+    char *key;
+
+    if (equals == NULL)
+        return wrong("--config takes KEY=VALUE, not ", setting);
+    key = need(strndup(setting, (size_t)(equals - setting)));
+    if (strcmp(key, "seed") == 0)
+        options->seed = equals + 1;
+    if (ecsengine_config_set(options->config, key, equals + 1, &error) < 0)
+        say_error("--config", error);
+    free(key);
+    return error == NULL ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+static enum options_outcome configure_all(struct options *options, const struct said *said)
+{
+    enum options_outcome outcome = OPTIONS_RUN;
+    ecsengine_error *error = NULL;
+
+    if (ecsengine_config_new(&options->config, &error) < 0) {
+        say_error("configuration", error);
+        return OPTIONS_WRONG;
+    }
+    /* A program that waits for its tasks to be gone should not wait for the three hours that an agent keeps them for a look. */
+    if (!options->stdio)
+        outcome = configure(options, "engine-task-cleanup-wait-duration=1s");
+    for (size_t i = 0; i < said->config_count && outcome == OPTIONS_RUN; i++)
+        outcome = configure(options, said->configs[i]);
+    return outcome;
+}
+
+enum options_outcome options_read(struct options *options, int argc, char **argv)
+{
+    struct said said = {.outcome = OPTIONS_RUN};
+    int code;
+
+    *options = (struct options){0};
+    said.configs = need(calloc((size_t)argc + 1, sizeof(*said.configs)));
+    options->sim_script = need(calloc((size_t)argc + 1, sizeof(*options->sim_script)));
+    while (said.outcome == OPTIONS_RUN && (code = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+        read_one(options, &said, code);
+    options->files = argv + optind;
+    options->file_count = (size_t)(argc - optind);
+    if (said.outcome == OPTIONS_RUN)
+        said.outcome = fits_together(options, &said);
+    if (said.outcome == OPTIONS_RUN)
+        said.outcome = configure_all(options, &said);
+    free(said.configs);
+    return said.outcome;
+}
+
+void options_free(struct options *options)
+{
+    ecsengine_config_free(options->config);
+    free(options->sim_script);
+    *options = (struct options){0};
+}

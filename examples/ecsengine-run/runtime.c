@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What performs the engine's operations: a Docker Engine, or the simulator.
+ *
+ * The Docker adapter has a thread of its own and needs nothing once it is attached. The simulator has none and reads no clock: it lives
+ * as far as it is told, so the loop tells it the time before each turn and asks when it wants to be told again. */
+#include "run.h"
+
+#include <stdlib.h>
+
+#ifdef WITH_DOCKER
+#include <ecsengine/docker.h>
+#endif
+#ifdef WITH_SIM
+#include <ecsengine/sim.h>
+#endif
+
+struct runtime {
+#ifdef WITH_DOCKER
+    ecsengine_docker *docker;
+#endif
+#ifdef WITH_SIM
+    ecsengine_sim *sim;
+#endif
+};
+
+#ifdef WITH_DOCKER
+static int open_docker(struct runtime *runtime, const struct options *options, ecsengine *engine, ecsengine_error **error)
+{
+    const char *url = options->docker_host != NULL ? options->docker_host : getenv("DOCKER_HOST");
+    int code;
+
+    if (url != NULL && *url == '\0')
+        url = NULL;
+    code = ecsengine_docker_new(url, &runtime->docker, error);
+    if (code == 0)
+        code = ecsengine_docker_attach(runtime->docker, engine, error);
+    return code;
+}
+#endif
+
+#ifdef WITH_SIM
+static int open_sim(struct runtime *runtime, const struct options *options, ecsengine *engine, ecsengine_error **error)
+{
+    uint64_t seed = options->seed != NULL ? strtoull(options->seed, NULL, 0) : 1;
+    int code = ecsengine_sim_new(seed, &runtime->sim, error);
+
+    if (code == 0)
+        ecsengine_sim_interpret(runtime->sim, 1);
+    for (size_t i = 0; i < options->sim_script_count && code == 0; i++)
+        code = ecsengine_sim_script(runtime->sim, options->sim_script[i], error);
+    if (code == 0)
+        code = ecsengine_sim_attach(runtime->sim, engine, error);
+    return code;
+}
+#endif
+
+struct runtime *runtime_open(const struct options *options, ecsengine *engine)
+{
+    struct runtime *runtime = need(calloc(1, sizeof(*runtime)));
+    ecsengine_error *error = NULL;
+    int code = ECSENGINE_EUNSUPPORTED; /* where it was not built in */
+
+    if (options->sim) {
+#ifdef WITH_SIM
+        code = open_sim(runtime, options, engine, &error);
+#endif
+    } else {
+#ifdef WITH_DOCKER
+        code = open_docker(runtime, options, engine, &error);
+#endif
+    }
+    if (code == 0)
+        return runtime;
+    if (error != NULL)
+        say_error(options->sim ? "simulator" : "Docker", error);
+    else
+        say("no %s runtime: %s", options->sim ? "simulated" : "Docker", ecsengine_code_name(code));
+    runtime_close(runtime);
+    return NULL;
+}
+
+void runtime_close(struct runtime *runtime)
+{
+    if (runtime == NULL)
+        return;
+#ifdef WITH_DOCKER
+    ecsengine_docker_free(runtime->docker);
+#endif
+#ifdef WITH_SIM
+    ecsengine_sim_free(runtime->sim);
+#endif
+    free(runtime);
+}
+
+int runtime_advance(struct runtime *runtime, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error)
+{
+#ifdef WITH_SIM
+    if (runtime->sim != NULL)
+        return ecsengine_sim_advance(runtime->sim, mono_ns, wall_ns, error);
+#endif
+    (void)runtime, (void)mono_ns, (void)wall_ns, (void)error;
+    return 0;
+}
+
+int64_t runtime_deadline(const struct runtime *runtime)
+{
+#ifdef WITH_SIM
+    if (runtime->sim != NULL)
+        return ecsengine_sim_deadline_ns(runtime->sim);
+#endif
+    (void)runtime;
+    return ECSENGINE_NO_DEADLINE;
+}

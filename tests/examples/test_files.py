@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""ecsengine-run with files: options, documents, output, exit status, Ctrl-C."""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from runner import LIMIT_S, PROGRAM, QUICK_CLEANUP, Background, arn, container, events, run, run_sim, run_task, task
+
+
+class Options(unittest.TestCase):
+    def test_help_is_short_and_names_every_option(self):
+        status, out, err = run("--help")
+        self.assertEqual((0, ""), (status, err))
+        for option in ("runtime", "docker-host", "config", "sim-script", "plain", "json", "stdio", "verbose", "version", "help"):
+            self.assertIn("--" + option, out)
+        self.assertLess(len(out.splitlines()), 35)
+
+    def test_version(self):
+        self.assertEqual((0, f"ecsengine-run {os.environ['ECSENGINE_VERSION']}\n", ""), run("--version"))
+
+    def test_what_is_wrong_is_said_and_ends_with_125(self):
+        for args, said in (
+            ((), "which FILE?"),
+            (("--no-such-option",), "no-such-option"),
+            (("--runtime", "oci", "x.json"), "oci"),
+            (("--runtime", "sim", "--docker-host", "unix:///x", "x.json"), "--docker-host"),
+            (("--sim-script", "container=a run=1s", "x.json"), "--sim-script"),
+            (("--json", "--plain", "x.json"), "--json"),
+            (("--stdio", "x.json"), "--stdio"),
+            (("--stdio", "--json"), "--stdio"),
+            (("--runtime", "sim", "--config", "cluster", "x.json"), "KEY=VALUE"),
+            (("--runtime", "sim", "--config", "no-such-key=1", "x.json"), "no-such-key"),
+            (("--runtime", "sim", "--config", "container-stop-timeout=soon", "x.json"), "container-stop-timeout"),
+            (("--runtime", "sim", "--sim-script", "nonsense", "/dev/null"), "simulat"),
+        ):
+            with self.subTest(args=args):
+                status, out, err = run(*args)
+                self.assertEqual((125, ""), (status, out))
+                self.assertIn(said, err)
+
+
+class Documents(unittest.TestCase):
+    def refused(self, text, said):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "task.json")
+            path.write_text(text)
+            status, out, err = run_sim("--json", str(path))
+        self.assertEqual((125, ""), (status, out))
+        self.assertRegex(err, said)
+
+    def test_a_file_that_is_not_there(self):
+        status, out, err = run_sim("/no/such/file.json")
+        self.assertEqual((125, ""), (status, out))
+        self.assertIn("/no/such/file.json", err)
+
+    def test_what_is_no_json_is_refused_with_its_place(self):
+        self.refused('{\n  "family": oops\n}', r"task\.json:2:\d+")
+
+    def test_what_is_no_object_is_refused(self):
+        self.refused("[1, 2]", "object")
+
+    def test_an_empty_file_is_refused(self):
+        self.refused("", r"task\.json:")
+
+    def test_nesting_has_a_bound(self):
+        self.refused('{"family": ' + "[" * 5000 + "]" * 5000 + "}", "nested")
+
+    def test_a_task_without_containers_is_refused_by_the_engine(self):
+        status, out, err = run_task({"family": "empty"}, "--json")
+        self.assertEqual(125, status)
+        self.assertEqual(["STOPPED"], [event["status"] for event in events(out) if event["event"] == "task"])
+        self.assertIn("refused: ", err)
+
+    def test_one_file_that_is_no_document_means_that_nothing_starts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            good, bad = pathlib.Path(folder, "good.json"), pathlib.Path(folder, "bad.json")
+            good.write_text(json.dumps(task(container("a", "run=1s"))))
+            bad.write_text("{")
+            self.assertEqual((125, ""), run_sim("--json", str(good), str(bad))[:2])
+
+    def test_two_files_cannot_be_the_same_task(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "task.json")
+            path.write_text(json.dumps(task(container("a", "run=1s"), taskArn=arn(1))))
+            status, out, err = run_sim(str(path), str(path))
+        self.assertEqual((125, ""), (status, out))
+        self.assertIn(arn(1), err)
+
+    def test_a_circle_of_dependencies_is_refused_with_the_engines_reason(self):
+        circle = task(container("a", after={"b": "START"}), container("b", after={"a": "START"}))
+        status, out, err = run_task(circle, "--json")
+        self.assertEqual(125, status)
+        stopped = [event for event in events(out) if event["event"] == "task"]
+        self.assertEqual(["STOPPED"], [event["status"] for event in stopped])
+        self.assertIn(stopped[0]["reason"], err)
+        self.assertNotIn("task-removed", out)
+
+    def test_a_task_gets_an_arn_of_its_cluster(self):
+        out = run_task(task(container("a", "run=100ms")), "--json", "--config", "cluster=blue")[1]
+        arns = {event["taskArn"] for event in events(out) if "taskArn" in event}
+        self.assertEqual(1, len(arns))
+        self.assertRegex(arns.pop(), r"^arn:aws:ecs:local:000000000000:task/blue/[0-9a-f]{32}$")
+
+    def test_arns_differ_unless_the_seed_is_the_same(self):
+        def drawn(*args):
+            out = run_task(task(container("a", "run=100ms")), "--json", *args)[1]
+            return next(event["taskArn"] for event in events(out) if "taskArn" in event)
+
+        self.assertNotEqual(drawn(), drawn())
+        self.assertEqual(drawn("--config", "seed=7"), drawn("--config", "seed=7"))
+        self.assertNotEqual(drawn("--config", "seed=7"), drawn("--config", "seed=8"))
+
+    def test_a_tasks_own_arn_stays(self):
+        out = run_task(task(container("a", "run=100ms"), taskArn=arn(9)), "--json")[1]
+        self.assertEqual({arn(9)}, {event["taskArn"] for event in events(out) if "taskArn" in event})
+
+    def test_a_payload_of_the_control_plane_runs_too(self):
+        payload = {"family": "p", "version": "3", "desiredStatus": "RUNNING", "volumes": [],
+                   "containers": [{"name": "a", "image": "busybox:latest", "cpu": 10, "memory": 32, "essential": True, "environment": {},
+                                   "command": ["sh", "-c", "exit 4"], "overrides": "{}"}]}
+        for members in ({}, {"arn": arn(3)}):
+            status, out, err = run_task({**payload, **members}, "--json")
+            self.assertEqual(4, status, err)
+            self.assertIn('"task-removed"', out)
+
+
+class ExitStatus(unittest.TestCase):
+    def status(self, *containers, args=()):
+        status, _, err = run_task(task(*containers), "--plain", *args)
+        return status, err
+
+    def test_is_the_essential_containers(self):
+        for code in (0, 3, 255):
+            self.assertEqual((code, ""), self.status(container("a", f"run=200ms exit={code}")))
+
+    def test_is_that_of_the_first_that_ended_not_of_the_first_that_is_named(self):
+        self.assertEqual((5, ""), self.status(container("slow", "run=60s exit=1"), container("quick", "run=200ms exit=5")))
+
+    def test_is_not_that_of_a_container_that_is_not_essential(self):
+        self.assertEqual((2, ""), self.status(container("side", "run=100ms exit=9", essential=False), container("main", "run=1s exit=2")))
+
+    def test_is_that_of_the_first_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = pathlib.Path(folder, "1.json"), pathlib.Path(folder, "2.json")
+            first.write_text(json.dumps(task(container("a", "run=1s exit=6"))))
+            second.write_text(json.dumps(task(container("a", "run=100ms exit=7"))))
+            self.assertEqual(6, run_sim(str(first), str(second))[0])
+            self.assertEqual(7, run_sim(str(second), str(first))[0])
+
+    def test_is_125_where_the_essential_container_never_ran(self):
+        status, _ = self.status(container("a", "run=1s"), args=("--sim-script", 'op=create container=a fault=error text="no room"'))
+        self.assertEqual(125, status)
+
+
+class Output(unittest.TestCase):
+    DOCUMENT = task(container("db", "healthy-after=200ms", healthCheck={"command": ["CMD-SHELL", "true"]}),
+                    container("web", "run=300ms exit=1", after={"db": "HEALTHY"},
+                              portMappings=[{"containerPort": 80, "hostPort": 0}]), family="shop")
+
+    def test_plain_is_a_line_of_text_an_event_with_its_time(self):
+        status, out, _ = run_task(self.DOCUMENT, "--plain")
+        self.assertEqual(1, status)
+        for line in out.splitlines():
+            self.assertRegex(line, r"^\d\d:\d\d:\d\d\.\d{3} \S")
+        texts = [line.split(" ", 1)[1] for line in out.splitlines()]
+        self.assertIn("ready", texts)
+        self.assertIn("shop/db RUNNING", texts)
+        self.assertTrue(any(re.match(r"shop/web RUNNING \S+:\d+->80/tcp", text) for text in texts), texts)
+        self.assertIn("shop/web STOPPED, exit code 1", texts)
+        self.assertIn("shop STOPPED", "".join(texts))
+        self.assertEqual("shop removed", texts[-1])
+        self.assertLess(texts.index("shop/db RUNNING"), texts.index("shop/web STOPPED, exit code 1"))
+
+    def test_a_pipe_gets_plain_lines_by_itself(self):
+        out = run_task(self.DOCUMENT)[1]
+        self.assertIn("shop/db RUNNING", out)
+        self.assertNotIn("\033", out)
+
+    def test_two_tasks_of_a_family_have_two_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "1.json")
+            path.write_text(json.dumps(task(container("a", "run=100ms"))))
+            out = run_sim(str(path), str(path))[1]
+        self.assertIn("test removed", out)
+        self.assertIn("test#2 removed", out)
+
+    def test_json_is_an_object_an_event(self):
+        out = run_task(self.DOCUMENT, "--json")[1]
+        records = events(out)
+        self.assertLessEqual({record["event"] for record in records}, {"ready", "runtime", "container", "task", "task-removed"})
+        web = [record["status"] for record in records if record.get("containerName") == "web"]
+        self.assertEqual(["RUNNING", "STOPPED"], [status for status in web if status != "MANIFEST_PULLED"])
+        self.assertEqual("task-removed", records[-1]["event"])
+
+    def test_nothing_that_a_runtime_says_can_command_a_terminal(self):
+        out = run_task(task(container("a")), "--plain", "--sim-script", 'op=create container=a fault=error text="\033[2Jboom\a"')[1]
+        self.assertIn("boom", out)
+        self.assertIsNone(re.search(r"[\x00-\x09\x0b-\x1f\x7f]", out))
+
+    def test_a_reader_that_leaves_ends_the_tasks_and_the_program(self):
+        process = subprocess.Popen([PROGRAM, "--runtime", "sim", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        process.stdin.write(json.dumps(task(container("a", "run=1s", essential=False), container("b"))))
+        process.stdin.close()
+        process.stdout.readline()
+        process.stdout.close()
+        self.assertNotEqual(-signal.SIGPIPE, process.wait(LIMIT_S))
+        self.assertIn("nobody reads", process.stderr.read())
+        process.stderr.close()
+
+
+class Interrupts(unittest.TestCase):
+    def start(self, document, *args):
+        program = Background("--json", *args, "-", stdin=json.dumps(document))
+        self.addCleanup(program.kill)
+        return program
+
+    def test_the_first_stops_the_tasks_in_the_order_of_their_dependencies(self):
+        program = self.start(task(container("db"), container("web", after={"db": "START"})))
+        program.wait_for(lambda line: '"task"' in line and "RUNNING" in line)
+        program.interrupt()
+        self.assertEqual(130, program.end())
+        stopped = [record["containerName"] for record in map(json.loads, program.lines)
+                   if record["event"] == "container" and record["status"] == "STOPPED"]
+        self.assertEqual(["web", "db"], stopped)
+        self.assertIn("task-removed", program.lines[-1])
+
+    def test_sigterm_is_the_same(self):
+        program = self.start(task(container("a")))
+        program.wait_for(lambda line: "RUNNING" in line)
+        program.interrupt(signal.SIGTERM)
+        self.assertEqual(130, program.end())
+        self.assertIn("task-removed", program.lines[-1])
+
+    def test_the_second_does_not_wait_for_what_ignores_the_first(self):
+        program = self.start(task(container("a", "ignore-term=true", stopTimeout=100)))
+        program.wait_for(lambda line: "RUNNING" in line)
+        program.interrupt()
+        program.wait_for(lambda line: "Ctrl-C again: at once" in line, program.errors)
+        began = time.monotonic()
+        program.interrupt()
+        self.assertEqual(130, program.end())
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertIn("task-removed", program.lines[-1])
+        self.assertIn('"exitCode":137', "".join(program.lines).replace(" ", ""))
+
+    def test_the_third_leaves_whatever_hangs(self):
+        program = self.start(task(container("a")), "--sim-script", "op=stop fault=hang")
+        program.wait_for(lambda line: "RUNNING" in line)
+        for said in ("Ctrl-C again: at once", "Ctrl-C again: leave", None):
+            program.interrupt()
+            if said is not None:
+                program.wait_for(lambda line, said=said: said in line, program.errors)
+        began = time.monotonic()
+        self.assertEqual(130, program.end())
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertNotIn("task-removed", "".join(program.lines))
+
+    def started_with_ignored(self, signo, seconds):
+        program = subprocess.Popen([PROGRAM, "--runtime", "sim", *QUICK_CLEANUP, "--json", "-"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   preexec_fn=lambda: signal.signal(signo, signal.SIG_IGN))
+        self.addCleanup(program.stdout.close)
+        program.stdin.write(json.dumps(task(container("a", f"run={seconds}s exit=0"))).encode())
+        program.stdin.close()
+        program.stdout.readline()
+        program.send_signal(signo)
+        self.assertIn(b"task-removed", program.stdout.read())
+        return program.wait(LIMIT_S)
+
+    def test_a_hangup_that_is_ignored_stays_ignored(self):
+        self.assertEqual(0, self.started_with_ignored(signal.SIGHUP, 1))
+
+    def test_a_shells_background_job_hears_an_interrupt(self):
+        self.assertEqual(130, self.started_with_ignored(signal.SIGINT, 600))
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
