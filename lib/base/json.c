@@ -2,12 +2,13 @@
 /* The JSON parser.
  *
  * Why not jansson's: its lexer drops a byte whenever its buffer can't grow (strbuffer_append_byte() is not checked in lex_save(),
- * 2.14), so under memory pressure it returns a tree with a shortened text in it, and where the lost byte is the closing quote it reads
- * and writes past its blocks. Nothing outside of it can notice. The tests hold this parser against jansson's on every document.
+ * 2.14), so under memory pressure it returns a tree with a shortened text in it, and where the lost byte is the closing quote it
+ * reads and writes past its blocks. Nothing outside of it can notice. The tests hold this parser against jansson's on every
+ * document.
  *
  * How: one pass, without recursion; the open container is the stack, through the parent pointers. Text is decoded into one block as
- * long as the document, at the place where it stood (decoded text is never longer), which costs one allocation for all texts. Children
- * are put in front while their parent is open, and turned round when it closes: no tail pointers. */
+ * long as the document, at the place where it stood (decoded text is never longer), which costs one allocation for all texts.
+ * Children are put in front while their parent is open, and turned round when it closes: no tail pointers. */
 #include "base/json.h"
 
 #include <limits.h>
@@ -56,7 +57,8 @@ static bool fail_limit(struct parser *parser, const char *what, uint32_t max)
     int32_t line, column;
 
     json_place(parser->doc, parser->at, &line, &column);
-    parser->code = error_set_at(parser->error, ECSENGINE_ELIMIT, NULL, NULL, line, column, "the document has more than %u %s", max, what);
+    parser->code =
+        error_set_at(parser->error, ECSENGINE_ELIMIT, NULL, NULL, line, column, "the document has more than %u %s", max, what);
     return false;
 }
 
@@ -125,8 +127,8 @@ static int32_t unicode_escape(const char **at, const char *end)
     return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/* Decodes the raw text [at, end), in which every backslash is followed by something. Returns the end of what was written; NULL after a
- * failure. */
+/* Decodes the raw text [at, end), in which every backslash is followed by something. Returns the end of what was written; NULL
+ * after a failure. */
 static char *unescape(struct parser *parser, const char *at, const char *end, char *out)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -174,7 +176,8 @@ static bool string(struct parser *parser, const char **out_text, uint32_t *out_l
 
     for (; at < end && *at != '"'; at++) {
         if ((unsigned char)*at < 0x20)
-            return fail(parser, ECSENGINE_ESYNTAX, (size_t)(at - parser->text), "a string has a control character that is not escaped");
+            return fail(parser, ECSENGINE_ESYNTAX, (size_t)(at - parser->text),
+                        "a string has a control character that is not escaped");
         if (*at == '\\' && ++at == end)
             break;
     }
@@ -403,9 +406,9 @@ static bool comma_or_end(struct parser *parser)
 static bool at_end(struct parser *parser)
 {
     return fail(parser, ECSENGINE_ESYNTAX, parser->len,
-                parser->open == NULL                        ? "the document is empty"
+                parser->open == NULL                     ? "the document is empty"
                 : parser->open->kind == JSON_KIND_OBJECT ? "the document ends inside an object"
-                                                            : "the document ends inside an array");
+                                                         : "the document ends inside an array");
 }
 
 /* One token further. */
@@ -445,8 +448,7 @@ int json_doc_parse(struct json_doc *doc, struct mem *mem, const struct json_limi
                    struct ecsengine_error **error)
 {
     struct json_doc made = {.text = text, .len = len};
-    struct parser parser = {
-        .doc = &made, .limits = limits, .error = error, .text = text, .len = len, .expect = EXPECT_VALUE};
+    struct parser parser = {.doc = &made, .limits = limits, .error = error, .text = text, .len = len, .expect = EXPECT_VALUE};
 
     /* Lines, columns and offsets have 32 bits. */
     if (len > limits->bytes || len > INT32_MAX)

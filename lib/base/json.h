@@ -2,8 +2,8 @@
 /* JSON in: text to a tree that is only read.
  *
  * Strict RFC 8259, and bounded: bytes, depth and number of values each have a maximum. Nothing is lost on the way: numbers stay as
- * written (no double, no locale), members keep their order and their duplicates, and every value knows its parent and its place, so a
- * message can always say where. The tree, all of it, lives in the document's arena: one failed allocation fails the parse. */
+ * written (no double, no locale), members keep their order and their duplicates, and every value knows its parent and its place, so
+ * a message can always say where. The tree, all of it, lives in the document's arena: one failed allocation fails the parse. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -31,10 +31,10 @@ struct json_value {
         const char *text;               /* text: decoded; number: as written; both NUL-terminated */
         bool truth;
     };
-    const char *key;  /* of a member, NUL-terminated; else NULL */
+    const char *key; /* of a member, NUL-terminated; else NULL */
     uint32_t key_len;
-    uint32_t count;   /* members, elements, or bytes of text */
-    uint32_t offset;  /* where it begins in the document */
+    uint32_t count;  /* members, elements, or bytes of text */
+    uint32_t offset; /* where it begins in the document */
     uint8_t kind;
 };
 
@@ -67,14 +67,14 @@ void json_path(const struct json_value *value, char path[JSON_PATH_MAX]);
 /* `a string`, `an object` ... Static. */
 const char *json_kind_name(enum json_kind kind);
 
-/* The member with that name, without regard to case: an exact match wins over an inexact one, a later one over an earlier one. NULL if
- * there is none, if it is null, or if `object` is NULL or no object. */
+/* The member with that name, without regard to case: an exact match wins over an inexact one, a later one over an earlier one. NULL
+ * if there is none, if it is null, or if `object` is NULL or no object. */
 const struct json_value *json_member(const struct json_value *object, const char *name);
 
 /* A whole number without fraction and exponent. False if it is none or does not fit. */
 bool json_to_int64(const struct json_value *value, int64_t *out_number);
-/* floor(number * multiplier) of a decimal number (`0.5`, `1e3`, as JSON writes them, not negative), of which the first 18 digits count.
- * Without floating point. False if it is none or does not fit. */
+/* floor(number * multiplier) of a decimal number (`0.5`, `1e3`, as JSON writes them, not negative), of which the first 18 digits
+ * count. Without floating point. False if it is none or does not fit. */
 bool json_decimal(const char *text, size_t len, uint64_t multiplier, uint64_t *out_number);
 
 /* The members in the order of their keys (bytes), of equal ones the last. NULL: no memory. */

@@ -3,6 +3,8 @@
 #ifndef MODEL_LIMITS_H
 #define MODEL_LIMITS_H
 
+#include <stdint.h>
+
 enum {
     LIMIT_JSON_DEPTH = 200,          /* payloads are 10 deep, Docker raw configuration 15; jansson recurses without a limit */
     LIMIT_ARN = 2048,                /* IAM's own limit for an ARN */
@@ -19,5 +21,7 @@ enum {
     LIMIT_REPO_DIGESTS = 256,        /* of one image */
     LIMIT_RECORD_KEY = 4096,         /* `task/` and an ARN */
 };
+
+#define LIMIT_WALL_NS (INT64_C(1) << 62) /* the year 2116: a container's times, so that a timeout can be added to one */
 
 #endif

@@ -149,7 +149,7 @@ int ecsengine_result_set_state_error(ecsengine_result *result, const char *text)
 
 static int set_time(struct ecsengine_result *result, size_t offset, int64_t wall_ns)
 {
-    if (result == NULL || wall_ns < 0)
+    if (result == NULL || wall_ns < 0 || wall_ns > LIMIT_WALL_NS)
         return ECSENGINE_EINVAL;
     *(int64_t *)((char *)result + offset) = wall_ns;
     return 0;
@@ -248,8 +248,17 @@ int ecsengine_result_set_digest(ecsengine_result *result, const char *digest, co
 {
     if (result == NULL)
         return ECSENGINE_EINVAL;
-    int code = set_text(result, &result->media_type, media_type != NULL ? media_type : "", LIMIT_RUNTIME_ID);
-    return code < 0 ? code : set_text(result, &result->digest, digest, LIMIT_RUNTIME_ID);
+    struct str *made = NULL;
+    int code = set_text(result, &made, digest, LIMIT_RUNTIME_ID);
+    if (code == 0)
+        code = set_text(result, &result->media_type, media_type != NULL ? media_type : "", LIMIT_RUNTIME_ID);
+    if (code < 0) {
+        str_unref(made);
+        return code;
+    }
+    str_unref(result->digest);
+    result->digest = made;
+    return 0;
 }
 
 int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_digest)

@@ -332,7 +332,7 @@ bool setting_set_forgiving(struct settings *settings, const struct setting *sett
     char text[512];
     int64_t number = 0;
 
-    if (!set_value(settings, setting, value) || value[0] == '\0') {
+    if (value[0] == '\0' || !set_value(settings, setting, value)) {
         snprintf(text, sizeof(text), "%s: `%.80s` is not %s; the default %s is used", setting->variable, value,
                  setting_range(setting), setting->standard);
         if (warn != NULL)

@@ -83,6 +83,15 @@ static struct str *get_str(struct getter *getter, size_t max)
     return made;
 }
 
+static int64_t get_time(struct record_reader *reader)
+{
+    int64_t wall_ns = record_read_signed(reader);
+
+    if (wall_ns < 0 || wall_ns > LIMIT_WALL_NS)
+        reader->bad = true;
+    return wall_ns;
+}
+
 static void get_ports(struct getter *getter, struct container *container)
 {
     uint32_t count = (uint32_t)record_read_number(getter->reader, LIMIT_PORTS);
@@ -122,9 +131,9 @@ static void get_container(struct getter *getter, struct container *container)
     container->digest_resolved = (flags & FLAG_DIGEST) != 0;
     container->removed = (flags & FLAG_REMOVED) != 0;
     container->exit_code = (int32_t)record_read_signed(reader);
-    container->created_at = record_read_signed(reader);
-    container->started_at = record_read_signed(reader);
-    container->finished_at = record_read_signed(reader);
+    container->created_at = get_time(reader);
+    container->started_at = get_time(reader);
+    container->finished_at = get_time(reader);
     container->runtime_name = get_str(getter, LIMIT_RUNTIME_NAME);
     container->runtime_id = get_str(getter, LIMIT_RUNTIME_ID);
     container->error = get_str(getter, 2 * LIMIT_REASON);
@@ -138,13 +147,15 @@ static void get_body(struct getter *getter, struct task *task)
 
     task->number = record_read_number(reader, UINT64_MAX);
     task->phase = (uint8_t)record_read_number(reader, TASK_REFUSED);
+    if ((task->phase == TASK_REFUSED) != (task->definition == NULL))
+        reader->bad = true;
     task->known = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
     task->desired = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
     task->sent = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
     uint64_t flags = record_read_number(reader, 3);
     task->admitted = (flags & TASK_FLAG_ADMITTED) != 0;
     task->gave_up = (flags & TASK_FLAG_GAVE_UP) != 0;
-    task->known_at = record_read_signed(reader);
+    task->known_at = get_time(reader);
     task->pull_started_at = record_read_signed(reader);
     task->pull_stopped_at = record_read_signed(reader);
     task->execution_stopped_at = record_read_signed(reader);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container as both forms write it (task-payload: 2.1, 2.5, 8.2). The table says for each member what it is and what becomes of it in
- * which form: it is the list that docs/documents-in.md repeats for users. */
+/* A container as both forms write it (task-payload: 2.1, 2.5, 8.2). The table says for each member what it is and what becomes of
+ * it in which form: it is the list that docs/documents-in.md repeats for users. */
 #include <string.h>
 
 #include "base/timefmt.h"
@@ -10,9 +10,9 @@
 /* Dependencies, links and volumesFrom of one container: as many as a task can have containers, and their sum fits 16 bits. */
 enum { LIST_MAX = LIMIT_CONTAINERS };
 
-#define BOTH(use) {use, use}
-#define PAYLOAD {FIELD_READ, FIELD_UNKNOWN}
-#define TASKDEF {FIELD_UNKNOWN, FIELD_READ}
+#define BOTH(what) .use = {what, what}
+#define PAYLOAD .use = {FIELD_READ, FIELD_UNKNOWN}
+#define TASKDEF .use = {FIELD_UNKNOWN, FIELD_READ}
 
 static const struct field container_fields[C_FIELD_COUNT] = {
     [C_NAME] = {"name", JSON_KIND_TEXT, BOTH(FIELD_READ)},
@@ -85,10 +85,12 @@ static void name_read(struct reader *reader, enum form form, const struct json_v
         reader_wrong(reader, at, "name is missing");
     else if (!source_name_valid(out->name, form))
         reader_wrong(reader, value, "expected 1 to %d %s", LIMIT_NAME,
-                     form == FORM_TASKDEF ? "letters, digits, hyphens and underscores" : "bytes without spaces and control characters");
+                     form == FORM_TASKDEF ? "letters, digits, hyphens and underscores"
+                                          : "bytes without spaces and control characters");
 }
 
-static void image_read(struct reader *reader, const struct json_value *at, const struct json_value *value, struct source_container *out)
+static void image_read(struct reader *reader, const struct json_value *at, const struct json_value *value,
+                       struct source_container *out)
 {
     out->image = reader_text(reader, value);
     if (out->image[0] == '\0')
@@ -166,7 +168,8 @@ static uint8_t protocol_read(struct reader *reader, const struct json_value *val
     return strcmp(name, "udp") == 0 ? PROTOCOL_UDP : PROTOCOL_TCP;
 }
 
-static void port_read(struct reader *reader, const struct source_task *task, const struct json_value *value, struct source_container *out)
+static void port_read(struct reader *reader, const struct source_task *task, const struct json_value *value,
+                      struct source_container *out)
 {
     enum { PORT, RANGE, HOST_PORT, PROTOCOL, BIND_IP, NAME, APP_PROTOCOL, COUNT };
     static const struct field fields[COUNT] = {
@@ -202,11 +205,11 @@ static void port_read(struct reader *reader, const struct source_task *task, con
     out->ports[out->port_count++] = port;
 }
 
-static void ports_read(struct reader *reader, const struct source_task *task, const struct json_value *list, struct source_container *out)
+static void ports_read(struct reader *reader, const struct source_task *task, const struct json_value *list,
+                       struct source_container *out)
 {
     out->ports = reader_scratch(reader, list_count(reader, list, LIMIT_PORTS), sizeof(*out->ports));
-    READER_EACH(reader, element, list)
-        port_read(reader, task, element, out);
+    READER_EACH(reader, element, list) { port_read(reader, task, element, out); }
 }
 
 static uint8_t condition_parse(const char *name, enum form form)
@@ -260,7 +263,8 @@ static void volumes_from_read(struct reader *reader, const struct json_value *li
     }
 }
 
-static void mounts_read(struct reader *reader, const struct source_task *task, const struct json_value *list, struct source_container *out)
+static void mounts_read(struct reader *reader, const struct source_task *task, const struct json_value *list,
+                        struct source_container *out)
 {
     static const struct field fields[] = {
         {"sourceVolume", JSON_KIND_TEXT, BOTH(FIELD_READ)},

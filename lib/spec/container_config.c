@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The body of a create request is put together from texts that were rendered when the definition was read. Nothing is parsed and nothing
- * is looked up here: it runs for each container that is created, on the thread that dispatches. */
+/* The body of a create request is put together from texts that were rendered when the definition was read. Nothing is parsed and
+ * nothing is looked up here: it runs for each container that is created, on the thread that dispatches. */
 #include "spec/container_config.h"
 
 static void put_member(struct buf *out, const char *members)

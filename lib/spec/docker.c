@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container as Docker is asked for it (task-payload: 9 and 10): what the engine computes, the raw overlay over it, and what the overlay
- * can't change over that. The result is text, compact and sorted, so that equal definitions are equal bytes; what depends on the task
- * itself (labels of the engine, names of other containers) is left to container_config.c.
+/* A container as Docker is asked for it (task-payload: 9 and 10): what the engine computes, the raw overlay over it, and what the
+ * overlay can't change over that. The result is text, compact and sorted, so that equal definitions are equal bytes; what depends
+ * on the task itself (labels of the engine, names of other containers) is left to container_config.c.
  *
  * The two lower layers are written as JSON and read again: one notation for all three, and the parser is quick. */
 #include <stdio.h>
@@ -122,8 +122,8 @@ static const struct json_value *config_base(struct reader *reader, const struct 
 }
 
 /* `source:path`, `source:path:ro`; volumes of a kind that is not honoured yet are left out (container.c reported them). */
-static void put_bind(struct reader *reader, struct buf *out, const struct source_task *task, const struct source_container *container,
-                     const struct source_mount *mount)
+static void put_bind(struct reader *reader, struct buf *out, const struct source_task *task,
+                     const struct source_container *container, const struct source_mount *mount)
 {
     const struct source_volume *volume = source_find_volume(task, mount->volume);
     struct buf text;
@@ -193,7 +193,8 @@ static const struct json_value *host_config_base(struct reader *reader, const st
     uint32_t shares = container->cpu_units < CPU_SHARES_MIN   ? CPU_SHARES_MIN
                       : container->cpu_units > CPU_SHARES_MAX ? CPU_SHARES_MAX
                                                               : container->cpu_units;
-    int64_t memory_mib = container->memory_mib > 0 && container->memory_mib < MEMORY_MIN_MIB ? MEMORY_MIN_MIB : container->memory_mib;
+    int64_t memory_mib =
+        container->memory_mib > 0 && container->memory_mib < MEMORY_MIN_MIB ? MEMORY_MIN_MIB : container->memory_mib;
     struct buf out;
 
     buf_init(&out, reader->mem, 0);

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The members of Docker's container.Config and container.HostConfig (Engine API 1.24 to 1.51), with their kinds in Go. A key that is not
- * here is passed on as it is written. */
+/* The members of Docker's container.Config and container.HostConfig (Engine API 1.24 to 1.51), with their kinds in Go. A key that
+ * is not here is passed on as it is written. */
 #include "spec/docker_keys.h"
 
-#define KEYS(table) {table, sizeof(table) / sizeof((table)[0])}
+#define KEYS(table) .keys = table, .count = sizeof(table) / sizeof((table)[0])
 
 static const struct docker_key health_keys[] = {
-    {"Interval", DOCKER_INTEGER, NULL},      {"Retries", DOCKER_INTEGER, NULL}, {"StartInterval", DOCKER_INTEGER, NULL},
-    {"StartPeriod", DOCKER_INTEGER, NULL},   {"Test", DOCKER_TEXTS, NULL},      {"Timeout", DOCKER_INTEGER, NULL},
+    {"Interval", DOCKER_INTEGER, NULL},    {"Retries", DOCKER_INTEGER, NULL}, {"StartInterval", DOCKER_INTEGER, NULL},
+    {"StartPeriod", DOCKER_INTEGER, NULL}, {"Test", DOCKER_TEXTS, NULL},      {"Timeout", DOCKER_INTEGER, NULL},
 };
-static const struct docker_keys health = KEYS(health_keys);
+static const struct docker_keys health = {KEYS(health_keys)};
 
 static const struct docker_key log_keys[] = {
     {"Config", DOCKER_TEXT_MAP, NULL},
     {"Type", DOCKER_TEXT, NULL},
 };
-static const struct docker_keys log_config = KEYS(log_keys);
+static const struct docker_keys log_config = {KEYS(log_keys)};
 
 static const struct docker_key restart_keys[] = {
     {"MaximumRetryCount", DOCKER_INTEGER, NULL},
     {"Name", DOCKER_TEXT, NULL},
 };
-static const struct docker_keys restart_policy = KEYS(restart_keys);
+static const struct docker_keys restart_policy = {KEYS(restart_keys)};
 
 static const struct docker_key config_keys[] = {
     {"ArgsEscaped", DOCKER_BOOL, NULL},
@@ -50,7 +50,7 @@ static const struct docker_key config_keys[] = {
     {"Volumes", DOCKER_MAP, NULL},
     {"WorkingDir", DOCKER_TEXT, NULL},
 };
-const struct docker_keys docker_config_keys = KEYS(config_keys);
+const struct docker_keys docker_config_keys = {KEYS(config_keys)};
 
 static const struct docker_key host_config_keys[] = {
     {"Annotations", DOCKER_TEXT_MAP, NULL},
@@ -125,4 +125,4 @@ static const struct docker_key host_config_keys[] = {
     {"VolumeDriver", DOCKER_TEXT, NULL},
     {"VolumesFrom", DOCKER_TEXTS, NULL},
 };
-const struct docker_keys docker_host_config_keys = KEYS(host_config_keys);
+const struct docker_keys docker_host_config_keys = {KEYS(host_config_keys)};

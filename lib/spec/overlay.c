@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The overlay. A scalar replaces; null changes a scalar not, and takes away what is a pointer, a list or a map in Go; a list replaces as a
- * whole; keys of a map are merged; a struct is merged member by member.
+/* The overlay. A scalar replaces; null changes a scalar not, and takes away what is a pointer, a list or a map in Go; a list
+ * replaces as a whole; keys of a map are merged; a struct is merged member by member.
  *
- * Unlike the reference, which decodes into a struct, keys that Docker may have one day are kept (9.3 asks for it). And like everywhere
- * in a document an exact name wins over an inexact one. */
+ * Unlike the reference, which decodes into a struct, keys that Docker may have one day are kept (9.3 asks for it). And like
+ * everywhere in a document an exact name wins over an inexact one. */
 #include "spec/overlay.h"
 
 #include <string.h>
-
-#include "base/str.h"
 
 struct layer {
     struct reader *reader;
@@ -99,8 +97,7 @@ static void add(struct json_value *object, struct json_value *member)
 
 static void add_all(struct reader *reader, struct json_value *object, const struct json_value *from)
 {
-    READER_EACH(reader, member, from)
-        add(object, copy_as(reader, member, member->key, member->key_len));
+    READER_EACH(reader, member, from) { add(object, copy_as(reader, member, member->key, member->key_len)); }
 }
 
 static struct json_value *new_object(struct reader *reader)
@@ -169,7 +166,7 @@ static size_t key_find(const struct docker_keys *keys, const char *name)
 {
     size_t i = 0;
 
-    while (i < keys->count && !ascii_equal(keys->keys[i].name, name))
+    while (i < keys->count && !reader_means(name, keys->keys[i].name))
         i++;
     return i;
 }

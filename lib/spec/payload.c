@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ACS task payload: what the agent receives from the ECS backend (task-payload: 1.2, 2.1, 2.4). Most of what a container is to
- * Docker comes as two texts of Docker JSON in `dockerConfig`; they are passed on as they are (docker.c lays them over what the engine
- * computes). */
+ * Docker comes as two texts of Docker JSON in `dockerConfig`; they are passed on as they are (docker.c lays them over what the
+ * engine computes). */
 #include <string.h>
 
 #include "model/limits.h"
@@ -38,7 +38,7 @@ enum payload_field {
     P_FIELD_COUNT
 };
 
-#define PAYLOAD(use) {use, FIELD_UNKNOWN}
+#define PAYLOAD(what) .use = {what, FIELD_UNKNOWN}
 
 static const struct field payload_fields[P_FIELD_COUNT] = {
     [P_ARN] = {"arn", JSON_KIND_TEXT, PAYLOAD(FIELD_SILENT)},
@@ -136,12 +136,16 @@ static void overrides_read(struct reader *reader, const struct json_value *value
     if (overrides->kind == JSON_KIND_NULL)
         return;
     READER_EACH(reader, member, overrides)
+    {
         if (!ascii_equal(member->key, "command"))
             reader_wrong(reader, value, "Unrecognized key: %s", member->key);
+    }
     const struct json_value *command = json_member(overrides, "command");
     READER_EACH(reader, word, command != NULL && command->kind == JSON_KIND_ARRAY ? command : NULL)
+    {
         if (word->kind != JSON_KIND_TEXT)
             reader_wrong(reader, value, "expected a command of strings, got %s", json_kind_name(word->kind));
+    }
     if (command != NULL && command->kind != JSON_KIND_ARRAY)
         reader_wrong(reader, value, "expected a command of strings, got %s", json_kind_name(command->kind));
     if (command != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading with a sticky failure. Texts of a user's document are quoted in reasons only where they are names or words of a fixed set:
- * values of environment variables and options may be secrets. */
+/* Reading with a sticky failure. Texts of a user's document are quoted in reasons only where they are names or words of a fixed
+ * set: values of environment variables and options may be secrets. */
 #include "spec/reader.h"
 
 #include <stdarg.h>
@@ -52,7 +52,7 @@ static bool refused(struct reader *reader)
 }
 
 /* What does not fit is cut at a character border. */
-static void format_text(char *text, size_t size, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void format_text(char *text, size_t size, const char *format, va_list args)
 {
     int len = vsnprintf(text, size, format, args);
 
@@ -191,7 +191,7 @@ static size_t field_find(const struct field *fields, size_t count, const char *n
 {
     size_t i = 0;
 
-    while (i < count && !ascii_equal(fields[i].name, name))
+    while (i < count && !reader_means(name, fields[i].name))
         i++;
     return i;
 }
@@ -238,8 +238,7 @@ const struct json_value *reader_list(struct reader *reader, const struct json_va
 
 const struct json_value *reader_texts(struct reader *reader, const struct json_value *value)
 {
-    READER_EACH(reader, element, reader_list(reader, value))
-        expect_kind(reader, element, JSON_KIND_TEXT);
+    READER_EACH(reader, element, reader_list(reader, value)) { expect_kind(reader, element, JSON_KIND_TEXT); }
     return value != NULL && value->kind == JSON_KIND_ARRAY && !reader_failed(reader) ? value : NULL;
 }
 
@@ -256,7 +255,8 @@ int64_t reader_integer(struct reader *reader, const struct json_value *value, in
         return 0;
     if (json_to_int64(value, &number) && number >= min && number <= max)
         return number;
-    reader_wrong(reader, value, "expected a whole number from %lld to %lld, got %.40s", (long long)min, (long long)max, value->text);
+    reader_wrong(reader, value, "expected a whole number from %lld to %lld, got %.40s", (long long)min, (long long)max,
+                 value->text);
     return 0;
 }
 

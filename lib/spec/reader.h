@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a document with one place to look for failures.
  *
- * The first failure sticks, and reading on after it is harmless: every getter then gives its empty value. So the code that reads says
- * what a document has, once, and looks at `code` at the end. A getter takes a value that may be NULL (absent, or null) and checks its
- * type and range; a wrong one refuses the task with the path, line and column. */
+ * The first failure sticks, and reading on after it is harmless: every getter then gives its empty value. So the code that reads
+ * says what a document has, once, and looks at `code` at the end. A getter takes a value that may be NULL (absent, or null) and
+ * checks its type and range; a wrong one refuses the task with the path, line and column. */
 #ifndef SPEC_READER_H
 #define SPEC_READER_H
 
 #include "base/json.h"
+#include "base/str.h"
 #include "spec/spec.h"
 
 /* In reader.code, beside negative codes: the task is refused, and reader.reason says why. */
@@ -39,11 +40,13 @@ static inline bool reader_failed(const struct reader *reader) { return reader->c
 /* Failing. `at` may be NULL. reader_wrong(): `UnrecogniedTaskError: Error loading task - PATH: TEXT (line L, column C)`.
  * reader_refuse(): the text as it is. Each returns false. */
 bool reader_nomem(struct reader *reader);
-bool reader_wrong(struct reader *reader, const struct json_value *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool reader_wrong(struct reader *reader, const struct json_value *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 bool reader_refuse(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A notice: `PATH TEXT.` */
-void reader_notice(struct reader *reader, const struct json_value *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void reader_notice(struct reader *reader, const struct json_value *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The last notice, if some were left out. */
 void reader_finish(struct reader *reader);
@@ -70,9 +73,15 @@ struct field {
     uint8_t use[2]; /* enum field_use, by form */
 };
 
-/* Sorts the members of an object into `out`, one slot a field (NULL: absent or null), without regard to case; an exact name wins over an
- * inexact one, a later member over an earlier one. A known field of another kind refuses the task. What is not READ is NULL there, and
- * noticed unless it is the default. */
+/* Whether a member's key means a name. Most don't: the first letter says so without a call. */
+static inline bool reader_means(const char *key, const char *name)
+{
+    return ((key[0] ^ name[0]) & ~0x20) == 0 && ascii_equal(key, name);
+}
+
+/* Sorts the members of an object into `out`, one slot a field (NULL: absent or null), without regard to case; an exact name wins
+ * over an inexact one, a later member over an earlier one. A known field of another kind refuses the task. What is not READ is NULL
+ * there, and noticed unless it is the default. */
 void reader_fields(struct reader *reader, const struct json_value *object, const struct field *fields, size_t count, enum form form,
                    const struct json_value **out);
 
@@ -81,7 +90,7 @@ const struct json_value *reader_object(struct reader *reader, const struct json_
 const struct json_value *reader_list(struct reader *reader, const struct json_value *value);   /* NULL also if it is empty */
 const struct json_value *reader_texts(struct reader *reader, const struct json_value *value);  /* a list of strings, empty too */
 const char *reader_text(struct reader *reader, const struct json_value *value);                /* "" if absent */
-int64_t reader_integer(struct reader *reader, const struct json_value *value, int64_t min, int64_t max); /* 0 if absent */
+int64_t reader_integer(struct reader *reader, const struct json_value *value, int64_t min, int64_t max);           /* 0 if absent */
 uint64_t reader_decimal(struct reader *reader, const struct json_value *value, uint64_t multiplier, uint64_t max); /* 0 if absent */
 bool reader_flag(struct reader *reader, const struct json_value *value, bool fallback);
 
@@ -91,8 +100,8 @@ const char *reader_keep(struct reader *reader, const char *text);
 /* Scratch memory for `count` things and one more, zeroed; NULL after a failure. */
 void *reader_scratch(struct reader *reader, size_t count, size_t size);
 
-/* Parses JSON that stands in a text, which must live as long as the reader. NULL after a failure; if the text is at fault, `message`
- * says how and it is the caller's to refuse. */
+/* Parses JSON that stands in a text, which must live as long as the reader. NULL after a failure; if the text is at fault,
+ * `message` says how and it is the caller's to refuse. */
 enum { READER_MESSAGE_MAX = 256 };
 const struct json_value *reader_parse(struct reader *reader, const char *text, size_t len, char message[READER_MESSAGE_MAX]);
 
@@ -101,7 +110,7 @@ static inline const struct json_value *reader_first(const struct json_value *con
 {
     return container != NULL ? container->first : NULL;
 }
-#define READER_EACH(reader, item, container)                                                                                             \
+#define READER_EACH(reader, item, container) \
     for (const struct json_value *item = reader_first(container); item != NULL && !reader_failed(reader); item = item->next)
 
 #endif

@@ -20,12 +20,14 @@ void source_task_free(struct source_task *task)
     map_free(&task->containers_by_name);
 }
 
-/* The tables live for one parse and hold at most LIMIT_CONTAINERS names or what a document has of volumes: the key need not be secret. */
+/* The tables live for one parse and hold at most LIMIT_CONTAINERS names or what a document has of volumes: the key need not be
+ * secret. */
 static uint64_t name_hash(const char *name, size_t len) { return hash64(0, name, len); }
 
 struct source_container *source_find(const struct source_task *task, const char *name, size_t len)
 {
-    for (struct map_node *node = map_find(&task->containers_by_name, name_hash(name, len)); node != NULL; node = map_find_next(node)) {
+    for (struct map_node *node = map_find(&task->containers_by_name, name_hash(name, len)); node != NULL;
+         node = map_find_next(node)) {
         struct source_container *container = container_of(node, struct source_container, by_name);
         if (strlen(container->name) == len && memcmp(container->name, name, len) == 0)
             return container;
@@ -59,8 +61,10 @@ bool source_name_valid(const char *name, enum form form)
     return true;
 }
 
-/* One of the words, or NULL: a word that is not among them is refused in a task definition and ignored in a payload (task-payload 1.2). */
-static const char *word(struct reader *reader, enum form form, const struct json_value *value, const char *const *words, const char *listed)
+/* One of the words, or NULL: a word that is not among them is refused in a task definition and ignored in a payload
+ * (task-payload 1.2). */
+static const char *word(struct reader *reader, enum form form, const struct json_value *value, const char *const *words,
+                        const char *listed)
 {
     const char *text = reader_text(reader, value);
 
@@ -100,7 +104,8 @@ static void network_mode_read(struct reader *reader, enum form form, struct sour
         return;
     }
     task->network_mode = mode != NULL ? mode : "bridge";
-    /* The backend writes the mode into each hostConfig; a payload that says host or none and has no hostConfig means it all the same. */
+    /* The backend writes the mode into each hostConfig; a payload that says host or none and has no hostConfig means it all the
+     * same. */
     if (form == FORM_TASKDEF || strcmp(task->network_mode, "host") == 0 || strcmp(task->network_mode, "none") == 0)
         task->network_mode_base = task->network_mode;
     else if (mode != NULL && strcmp(mode, "bridge") != 0)
@@ -118,8 +123,8 @@ void modes_read(struct reader *reader, enum form form, struct source_task *task,
     task->ipc_mode = namespace_mode(reader, ipc_mode, word(reader, form, ipc_mode, ipc_modes, "\"host\", \"task\" or \"none\""));
 }
 
-void containers_read(struct reader *reader, const struct spec_limits *limits, struct source_task *task, const struct json_value *list,
-                     container_reader *read_one)
+void containers_read(struct reader *reader, const struct spec_limits *limits, struct source_task *task,
+                     const struct json_value *list, container_reader *read_one)
 {
     size_t count = list != NULL ? list->count : 0;
 

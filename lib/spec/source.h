@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a document says, in one shape for both forms: the step between reading (payload.c, taskdef.c) and building (build.c).
  *
- * It lives in the reader's scratch memory and points into the document; nothing of it is kept. What a form has and the other has not is
- * translated on the way in, as the ECS backend does it: a task definition's `user` or `ulimits` become raw Docker JSON, which is how a
- * payload carries them. So there is one way from here to a container configuration. */
+ * It lives in the reader's scratch memory and points into the document; nothing of it is kept. What a form has and the other has
+ * not is translated on the way in, as the ECS backend does it: a task definition's `user` or `ulimits` become raw Docker JSON,
+ * which is how a payload carries them. So there is one way from here to a container configuration. */
 #ifndef SPEC_SOURCE_H
 #define SPEC_SOURCE_H
 
@@ -49,8 +49,8 @@ struct source_container {
     uint32_t memory_mib;
     int64_t start_timeout_ns;
     int64_t stop_timeout_ns;
-    const struct json_value *command;     /* a list of strings, or NULL: the image's */
-    const struct json_value *entry_point; /* the same */
+    const struct json_value *command;      /* a list of strings, or NULL: the image's */
+    const struct json_value *entry_point;  /* the same */
     const struct json_value **environment; /* members whose values are text or null, sorted by name, no name twice */
     size_t environment_count;
     struct port_mapping *ports;
@@ -90,8 +90,8 @@ void source_task_free(struct source_task *task); /* its tables; the rest is scra
 struct source_container *source_find(const struct source_task *task, const char *name, size_t len); /* or NULL */
 const struct source_volume *source_find_volume(const struct source_task *task, const char *name);   /* or NULL */
 
-/* 1 to LIMIT_NAME bytes: letters, digits, hyphens and underscores as RegisterTaskDefinition has it; in a payload, as the agent takes what
- * the backend sends, anything without spaces and control characters. */
+/* 1 to LIMIT_NAME bytes: letters, digits, hyphens and underscores as RegisterTaskDefinition has it; in a payload, as the agent
+ * takes what the backend sends, anything without spaces and control characters. */
 bool source_name_valid(const char *name, enum form form);
 
 /* The members of a container, for both forms (container.c). */
@@ -159,15 +159,14 @@ void volumes_read(struct reader *reader, enum form form, struct source_task *tas
 /* The list of containers: how many, their names, one of each. `read_one` is called for each, in order. */
 typedef void container_reader(struct reader *reader, const struct source_task *task, const struct json_value *value,
                               struct source_container *out);
-void containers_read(struct reader *reader, const struct spec_limits *limits, struct source_task *task, const struct json_value *list,
-                     container_reader *read_one);
+void containers_read(struct reader *reader, const struct spec_limits *limits, struct source_task *task,
+                     const struct json_value *list, container_reader *read_one);
 
 /* The two forms. */
 void payload_read(struct reader *reader, const struct spec_limits *limits, const struct json_value *root, struct source_task *task);
 void taskdef_read(struct reader *reader, const struct spec_limits *limits, const struct json_value *root, struct source_task *task);
 /* What a task definition's container says in its own words, as raw Docker JSON (taskdef_docker.c). */
-void taskdef_docker(struct reader *reader, const struct json_value *const slots[C_FIELD_COUNT],
-                    struct source_container *container);
+void taskdef_docker(struct reader *reader, const struct json_value *const slots[C_FIELD_COUNT], struct source_container *container);
 
 /* Sets the definition's containers (build.c), after the rules over the whole task (validate.c). */
 void build_definition(struct reader *reader, const struct source_task *task, struct definition *definition);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The entry: from bytes to a task, a refusal or an error.
  *
- * The order of the checks is what users see: no JSON, then no ARN (errors of the call: nothing could be told about a task), then what the
- * document says, then what the whole task is (refusals: the task is known by its ARN, and is STOPPED with the reason). */
+ * The order of the checks is what users see: no JSON, then no ARN (errors of the call: nothing could be told about a task), then
+ * what the document says, then what the whole task is (refusals: the task is known by its ARN, and is STOPPED with the reason). */
 #include "spec/spec.h"
 
 #include <string.h>
@@ -42,22 +42,22 @@ static int bad_arn(const struct json_doc *doc, const struct json_value *at, stru
 }
 
 /* Which form it is, and its ARN. */
-static int identify(const struct json_doc *doc, enum form *out_form, const struct json_value **out_arn, struct ecsengine_error **error)
+static int identify(const struct json_doc *doc, enum form *out_form, const struct json_value **out_arn,
+                    struct ecsengine_error **error)
 {
     const struct json_value *root = doc->root, *inner = json_member(root, "taskDefinition"), *arn = json_member(root, "arn");
 
     if (root->kind != JSON_KIND_OBJECT)
         return bad_arn(doc, root, error, "expected a task: an object");
     bool wrapped = inner != NULL && inner->kind == JSON_KIND_OBJECT;
-    bool taskdef = wrapped || json_member(root, "containerDefinitions") != NULL ||
-                   (arn == NULL && json_member(root, "taskArn") != NULL);
+    bool taskdef =
+        wrapped || json_member(root, "containerDefinitions") != NULL || (arn == NULL && json_member(root, "taskArn") != NULL);
     if (taskdef)
         arn = json_member(root, "taskArn");
     if (arn == NULL && wrapped)
         arn = json_member(inner, "taskArn");
     if (arn == NULL)
-        return bad_arn(doc, root, error,
-                       taskdef ? "the task definition has no taskArn beside it" : "the task has no arn");
+        return bad_arn(doc, root, error, taskdef ? "the task definition has no taskArn beside it" : "the task has no arn");
     if (arn->kind != JSON_KIND_TEXT)
         return bad_arn(doc, arn, error, "expected a string");
     if (arn->count > LIMIT_ARN)
@@ -147,8 +147,7 @@ static int parse_task(struct mem *mem, const struct spec_limits *limits, const s
 int spec_parse(struct mem *mem, const struct spec_limits *limits, const char *document, size_t document_len,
                struct task_spec **out_spec, struct ecsengine_error **error)
 {
-    const struct json_limits json_limits = {
-        .bytes = limits->payload_bytes, .depth = LIMIT_JSON_DEPTH, .values = SPEC_VALUES_MAX};
+    const struct json_limits json_limits = {.bytes = limits->payload_bytes, .depth = LIMIT_JSON_DEPTH, .values = SPEC_VALUES_MAX};
     struct json_doc doc;
 
     int code = json_doc_parse(&doc, mem, &json_limits, document, document_len, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ECS task definition: what users keep in their repositories, as RegisterTaskDefinition takes it or DescribeTaskDefinition gives it
- * (task-payload: 8.1). The agent never sees this form; the backend translates it, and so does this file with taskdef_docker.c. */
+/* The ECS task definition: what users keep in their repositories, as RegisterTaskDefinition takes it or DescribeTaskDefinition
+ * gives it (task-payload: 8.1). The agent never sees this form; the backend translates it, and so does this file with
+ * taskdef_docker.c. */
 #include <string.h>
 
 #include "model/limits.h"
@@ -37,7 +38,7 @@ enum taskdef_field {
     T_FIELD_COUNT
 };
 
-#define TASKDEF(use) {FIELD_UNKNOWN, use}
+#define TASKDEF(what) .use = {FIELD_UNKNOWN, what}
 
 static const struct field taskdef_fields[T_FIELD_COUNT] = {
     [T_FAMILY] = {"family", JSON_KIND_TEXT, TASKDEF(FIELD_READ)},
@@ -86,7 +87,8 @@ static uint64_t size_read(struct reader *reader, const struct json_value *value,
     bool larger = ascii_equal(rest, unit);
     if (reader_failed(reader) || text[0] == '\0')
         return 0;
-    if ((rest[0] != '\0' && !larger) || (!larger && whole != len) || !json_decimal(text, len, larger ? 1024 : 1, &size) || size > max)
+    if ((rest[0] != '\0' && !larger) || (!larger && whole != len) || !json_decimal(text, len, larger ? 1024 : 1, &size) ||
+        size > max)
         reader_wrong(reader, value, "expected a whole number such as \"512\", or one with its unit such as \"0.5 %s\"", unit);
     return size;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A task definition's container in Docker's words (task-payload: 8.2): what the ECS backend does before the agent sees a task. The result
- * is raw Docker JSON, Config and HostConfig, as a payload carries it. */
+/* A task definition's container in Docker's words (task-payload: 8.2): what the ECS backend does before the agent sees a task. The
+ * result is raw Docker JSON, Config and HostConfig, as a payload carries it. */
 #include <string.h>
 
 #include "base/timefmt.h"
@@ -8,10 +8,10 @@
 
 enum { MIB = 1048576 };
 
-#define TASKDEF(use) {FIELD_UNKNOWN, use}
+#define TASKDEF(what) .use = {FIELD_UNKNOWN, what}
 
 /* Reads an element or object whose members are in a local table. */
-#define READ(reader, object, fields, slots)                                                                                              \
+#define READ(reader, object, fields, slots) \
     reader_fields(reader, reader_object(reader, object), fields, sizeof(fields) / sizeof(fields[0]), FORM_TASKDEF, slots)
 
 static const char *required(struct reader *reader, const struct json_value *at, const struct json_value *value, const char *name)
@@ -51,13 +51,13 @@ static void put_text_map(struct reader *reader, struct buf *out, const char *key
 {
     const struct json_value *map = reader_object(reader, value);
 
-    READER_EACH(reader, member, map)
-        reader_text(reader, member);
+    READER_EACH(reader, member, map) { reader_text(reader, member); }
     if (map != NULL && map->count > 0)
         json_write(out, key, map, &reader->scratch);
 }
 
-static void put_health_check(struct reader *reader, struct buf *out, const struct json_value *value, struct source_container *container)
+static void put_health_check(struct reader *reader, struct buf *out, const struct json_value *value,
+                             struct source_container *container)
 {
     enum { COMMAND, INTERVAL, TIMEOUT, RETRIES, START_PERIOD, COUNT };
     static const struct field fields[COUNT] = {
@@ -258,14 +258,17 @@ static void put_devices(struct reader *reader, struct buf *out, const struct jso
 }
 
 /* One mount's options: what is given, and then its size. */
-static void put_tmpfs_options(struct reader *reader, struct buf *out, const char *path, const struct json_value *options, int64_t size_mib)
+static void put_tmpfs_options(struct reader *reader, struct buf *out, const char *path, const struct json_value *options,
+                              int64_t size_mib)
 {
     struct buf text;
 
     buf_init(&text, reader->mem, 0);
     buf_puts(&text, "");
     READER_EACH(reader, option, reader_texts(reader, reader_list(reader, options)))
+    {
         buf_printf(&text, "%s%s", text.len > 0 ? "," : "", option->text);
+    }
     if (size_mib > 0)
         buf_printf(&text, "%ssize=%lldm", text.len > 0 ? "," : "", (long long)size_mib);
     if (text.failed != 0)

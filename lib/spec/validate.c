@@ -3,8 +3,8 @@
  *
  * What `volumesFrom` and `links` mean is added to the dependencies of the document, in this order (task-engine: 4.3); then every
  * dependency must name a container, with a condition that exists and can come true, and none may wait for itself, however far round
- * (4.2). The reference accepts containers one after the other until a pass accepts none; with the desired statuses all alike, as they are
- * before a task starts, that is the same as a graph without cycles, which one pass over its edges can tell. */
+ * (4.2). The reference accepts containers one after the other until a pass accepts none; with the desired statuses all alike, as
+ * they are before a task starts, that is the same as a graph without cycles, which one pass over its edges can tell. */
 #include <string.h>
 
 #include "spec/source.h"
@@ -103,16 +103,16 @@ static void add_link(struct reader *reader, const struct source_task *task, cons
     add_dependency(out, index_of(task, target), CONDITION_START);
 }
 
-/* True if the containers can be brought into an order. A container is settled when all it depends on are; what is on a circle, itself
- * included, never is. */
+/* True if the containers can be brought into an order. A container is settled when all it depends on are; what is on a circle,
+ * itself included, never is. */
 static bool has_order(struct reader *reader, const struct definition *definition)
 {
     size_t count = definition->container_count, edges = 0, ready_count = 0;
 
     for (size_t i = 0; i < count; i++)
         edges += definition->containers[i].dependency_count;
-    size_t *open = reader_scratch(reader, count, sizeof(*open));             /* dependencies that are not settled */
-    size_t *end = reader_scratch(reader, count + 1, sizeof(*end));           /* of a container's dependents in the list of all */
+    size_t *open = reader_scratch(reader, count, sizeof(*open));   /* dependencies that are not settled */
+    size_t *end = reader_scratch(reader, count + 1, sizeof(*end)); /* of a container's dependents in the list of all */
     uint16_t *dependents = reader_scratch(reader, edges, sizeof(*dependents));
     uint16_t *ready = reader_scratch(reader, count, sizeof(*ready));
     if (reader_failed(reader))
@@ -149,8 +149,7 @@ void validate_order(struct reader *reader, const struct source_task *task, struc
     for (size_t i = 0; i < task->container_count; i++)
         add_volumes_from(reader, task, &task->containers[i], &definition->containers[i]);
     for (size_t i = 0; i < task->container_count; i++)
-        READER_EACH(reader, link, task->containers[i].links)
-            add_link(reader, task, link->text, &definition->containers[i]);
+        READER_EACH(reader, link, task->containers[i].links) { add_link(reader, task, link->text, &definition->containers[i]); }
     if (reader_failed(reader) || task->desired == ECSENGINE_TASK_STOPPED)
         return;
     if (!possible || !has_order(reader, definition))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The volumes of a task (task-payload: 4.1, 4.2, 8.3). Honoured are directories of the host; every other kind is known by name, reported,
- * and mounted nowhere, so that a task that has one still runs. */
+/* The volumes of a task (task-payload: 4.1, 4.2, 8.3). Honoured are directories of the host; every other kind is known by name,
+ * reported, and mounted nowhere, so that a task that has one still runs. */
 #include <string.h>
 
 #include "base/prng.h"
@@ -8,7 +8,7 @@
 
 enum { V_NAME, V_TYPE, V_HOST, V_DOCKER, V_EFS, V_FSX, V_EBS, V_S3FILES, V_AT_LAUNCH, V_COUNT };
 
-#define BOTH(use) {use, use}
+#define BOTH(what) .use = {what, what}
 
 static const struct field volume_fields[V_COUNT] = {
     [V_NAME] = {"name", JSON_KIND_TEXT, BOTH(FIELD_READ)},
@@ -27,13 +27,8 @@ static const struct {
     const char *type;
     int member; /* V_NAME: none */
 } types[] = {
-    {"host", V_HOST},
-    {"docker", V_DOCKER},
-    {"efs", V_EFS},
-    {"fsxWindowsFileServer", V_FSX},
-    {"amazonebs", V_EBS},
-    {"s3files", V_S3FILES},
-    {"attachment", V_NAME},
+    {"host", V_HOST},     {"docker", V_DOCKER},   {"efs", V_EFS},         {"fsxWindowsFileServer", V_FSX},
+    {"amazonebs", V_EBS}, {"s3files", V_S3FILES}, {"attachment", V_NAME},
 };
 
 /* The member that says what the volume is: V_HOST, or another one for what is not honoured. */
@@ -45,7 +40,8 @@ static int payload_kind(struct reader *reader, const struct json_value *at, cons
         if (strcmp(type, types[i].type) != 0)
             continue;
         if (slots[types[i].member] == NULL)
-            reader_wrong(reader, at, "invalid volume: empty %svolume configuration", types[i].member == V_S3FILES ? "s3files " : "");
+            reader_wrong(reader, at, "invalid volume: empty %svolume configuration",
+                         types[i].member == V_S3FILES ? "s3files " : "");
         return types[i].member;
     }
     reader_wrong(reader, slots[V_TYPE], "unrecognized volume type: \"%s\"", type);

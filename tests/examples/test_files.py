@@ -208,6 +208,7 @@ class Output(unittest.TestCase):
     def test_a_reader_that_leaves_ends_the_tasks_and_the_program(self):
         process = subprocess.Popen([PROGRAM, "--runtime", "sim", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
         process.stdin.write(json.dumps(task(container("a", "run=1s", essential=False), container("b"))))
         process.stdin.close()
         process.stdout.readline()

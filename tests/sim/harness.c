@@ -146,6 +146,16 @@ static void trace_event(struct harness *harness, const ecsengine_event *event, c
     ecsengine_text_free(json);
 }
 
+static void command_done(struct harness *harness, uint64_t id)
+{
+    for (size_t i = harness->command_count; i-- > 0;) {
+        if (harness->commands[i].id == id && !harness->commands[i].done) {
+            harness->commands[i].done = true;
+            return;
+        }
+    }
+}
+
 static void take_event(struct harness *harness, const ecsengine_event *event)
 {
     harness->events = grown(harness->events, harness->event_count, &harness->event_size, sizeof(*harness->events));
@@ -165,6 +175,8 @@ static void take_event(struct harness *harness, const ecsengine_event *event)
         .acked = harness->ack != ACK_BY_HAND,
     };
     seen->has_exit_code = ecsengine_event_exit_code(event, &seen->exit_code);
+    if (seen->kind == ECSENGINE_EVENT_COMMAND_DONE)
+        command_done(harness, seen->command_id);
     trace_event(harness, event, seen);
     invariants_on_event(harness, seen);
 }
@@ -206,6 +218,8 @@ static void turn(struct harness *harness)
 {
     int rc;
 
+    if (harness->restart_turn != 0 && harness->turns == harness->restart_turn)
+        harness_restart(harness);
     harness->turns++;
     must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, WALL_0 + harness->mono_ns, NULL), "sim_advance");
     AGAIN(rc, ecsengine_dispatch(harness->engine, harness->mono_ns, WALL_0 + harness->mono_ns, NULL));
@@ -308,12 +322,40 @@ void harness_start(struct harness *harness)
     start_engine(harness);
 }
 
+static int give(struct harness *harness, struct given_command *command)
+{
+    int rc;
+
+    if (command->kind == GIVEN_ADD)
+        AGAIN(rc, ecsengine_task_add(harness->engine, command->text, strlen(command->text), &command->id, NULL));
+    else if (command->kind == GIVEN_STOP)
+        AGAIN(rc, ecsengine_task_stop(harness->engine, command->text, &command->id, NULL));
+    else
+        AGAIN(rc, ecsengine_task_kill(harness->engine, command->text, &command->id, NULL));
+    return rc;
+}
+
+/* Takes over the text. */
+static int give_new(struct harness *harness, enum given_kind kind, char *text)
+{
+    harness->commands = grown(harness->commands, harness->command_count, &harness->command_size, sizeof(*harness->commands));
+    struct given_command *command = &harness->commands[harness->command_count++];
+    *command = (struct given_command){.kind = kind, .text = text};
+    int rc = give(harness, command);
+    command->done = rc < 0;
+    return rc;
+}
+
 void harness_restart(struct harness *harness)
 {
     must(harness, ecsengine_free(harness->engine), "free");
     invariants_on_restart(harness->invariants);
     note(harness, "engine", "restarted");
     start_engine(harness);
+    for (size_t i = 0; i < harness->command_count; i++) {
+        if (!harness->commands[i].done)
+            must(harness, give(harness, &harness->commands[i]), "a command for the new engine");
+    }
 }
 
 void harness_end(struct harness *harness)
@@ -349,36 +391,33 @@ void harness_free(struct harness *harness)
         free(harness->ops[i].container);
         free(harness->ops[i].image);
     }
+    for (size_t i = 0; i < harness->command_count; i++)
+        free(harness->commands[i].text);
     free(harness->events);
     free(harness->ops);
+    free(harness->commands);
     text_free(&harness->trace);
     text_free(&harness->broken);
     invariants_free(harness->invariants);
     *harness = (struct harness){0};
 }
 
-int harness_add(struct harness *harness, const char *document, uint64_t *out_command_id)
+int harness_add(struct harness *harness, const char *document)
 {
-    int rc;
-
     invariants_know(harness->invariants, document);
-    AGAIN(rc, ecsengine_task_add(harness->engine, document, strlen(document), out_command_id, NULL));
-    return rc;
+    return give_new(harness, GIVEN_ADD, strdup(document));
 }
 
-static int command(struct harness *harness, const char *task,
-                   int (*call)(ecsengine *engine, const char *arn, uint64_t *out_command_id, ecsengine_error **error))
+static char *arn_of(const char *task)
 {
     char arn[512];
-    int rc;
 
     snprintf(arn, sizeof(arn), ARN_HEAD "%s", task);
-    AGAIN(rc, call(harness->engine, arn, NULL, NULL));
-    return rc;
+    return strdup(arn);
 }
 
-int harness_stop(struct harness *harness, const char *task) { return command(harness, task, ecsengine_task_stop); }
-int harness_kill(struct harness *harness, const char *task) { return command(harness, task, ecsengine_task_kill); }
+int harness_stop(struct harness *harness, const char *task) { return give_new(harness, GIVEN_STOP, arn_of(task)); }
+int harness_kill(struct harness *harness, const char *task) { return give_new(harness, GIVEN_KILL, arn_of(task)); }
 
 const char *harness_runtime_name(const struct harness *harness, const char *task, const char *container)
 {

@@ -45,6 +45,15 @@ struct seen_op {
     char *image;
 };
 
+/* A command that was given; one that is not done when the engine goes away is given again to the next one, as a host would. */
+enum given_kind { GIVEN_ADD, GIVEN_STOP, GIVEN_KILL };
+struct given_command {
+    enum given_kind kind;
+    char *text; /* the document, or the ARN */
+    uint64_t id;
+    bool done;
+};
+
 enum harness_ack { ACK_AT_ONCE, ACK_AUTO, ACK_BY_HAND };
 
 struct invariants;
@@ -55,8 +64,9 @@ struct harness {
     const char *const *config; /* key, value, ..., NULL */
     enum harness_ack ack;
     bool with_store;
-    bool full_trace; /* the trace holds every output to the byte: requests, create configurations, event JSON */
-    bool no_checks;  /* of statuses by description: too slow for thousands of tasks */
+    bool full_trace;       /* the trace holds every output to the byte: requests, create configurations, event JSON */
+    bool no_checks;        /* of statuses by description: too slow for thousands of tasks */
+    uint64_t restart_turn; /* a new engine takes over after so many turns; 0: never */
     struct test_memory memory;
 
     ecsengine *engine;
@@ -72,6 +82,8 @@ struct harness {
     size_t event_count, event_size;
     struct seen_op *ops;
     size_t op_count, op_size;
+    struct given_command *commands;
+    size_t command_count, command_size;
     struct text trace;
     struct invariants *invariants;
     struct text broken; /* what did not hold; empty: all well */
@@ -97,7 +109,7 @@ int64_t harness_next_ns(const struct harness *harness);
 bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(struct harness *harness, void *data), void *data);
 
 /* Commands, by the last part of an ARN. They are queued; a settle or a run applies them. 0 or the API's code. */
-int harness_add(struct harness *harness, const char *document, uint64_t *out_command_id);
+int harness_add(struct harness *harness, const char *document);
 int harness_stop(struct harness *harness, const char *task);
 int harness_kill(struct harness *harness, const char *task);
 void harness_ack_all(struct harness *harness);

@@ -33,6 +33,7 @@ struct known_task {
     size_t container_count, may_leave;
     int32_t told;
     bool touched, removed, refused, stopped;
+    bool may_repeat; /* it was removed in an earlier engine's life, which may not have known that this had arrived */
     struct need doubtful[NEEDS_MAX]; /* what somebody was created or stopped for, though the simulated world shows no sign of it */
     size_t doubtful_count;
 };
@@ -42,7 +43,7 @@ struct invariants {
     struct known_task *recent; /* the last one found */
     uint64_t *op_ids;          /* a table of ids, 0: free */
     size_t op_id_count, op_id_size;
-    bool tampered;
+    bool tampered, restarted;
 };
 
 struct invariants *invariants_new(void)
@@ -170,12 +171,13 @@ void invariants_tampered(struct invariants *invariants) { invariants->tampered =
 
 void invariants_on_restart(struct invariants *invariants)
 {
+    invariants->restarted = true;
     if (invariants->op_ids != NULL)
         memset(invariants->op_ids, 0, invariants->op_id_size * sizeof(*invariants->op_ids));
     invariants->op_id_count = 0;
     for (struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
         task->told = -1;
-        task->stopped = task->removed;
+        task->stopped = task->may_repeat = task->removed;
         for (size_t i = 0; i < task->container_count; i++)
             task->containers[i].told = task->containers[i].described = -1;
     }
@@ -389,9 +391,10 @@ static void on_removed(struct harness *harness, struct known_task *task)
 
     for (size_t i = 0; i < ecsengine_sim_container_count(harness->sim); i++)
         left += strcmp(harness_last_part(ecsengine_sim_container_task(harness->sim, i)), task->name) == 0;
-    if (task->removed)
+    if (task->removed && !task->may_repeat)
         harness_broken(harness, "%s is removed twice", task->name);
-    if (!task->stopped && !harness->invariants->tampered)
+    task->may_repeat = false;
+    if (!task->stopped && !harness->invariants->restarted && !harness->invariants->tampered)
         harness_broken(harness, "%s is removed, but was never STOPPED", task->name);
     if (left > task->may_leave)
         harness_broken(harness, "%s is removed, but %zu of its containers are left", task->name, left);

@@ -211,7 +211,7 @@ static void live(struct plan *plan)
         at_ns += (int64_t)below(&plan->draws, 3000) * MS;
         if (!harness_run_until(harness, at_ns, NULL, NULL))
             return;
-        harness_add(harness, plan->documents[i], NULL);
+        harness_add(harness, plan->documents[i]);
     }
     for (; deeds > 0; deeds--) {
         at_ns += (int64_t)below(&plan->draws, 90000) * MS;

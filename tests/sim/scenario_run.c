@@ -28,7 +28,7 @@ static void do_add(struct run *run, const char *name)
 {
     const struct scenario_task *task = task_named(run->scenario, name);
     char *document = task == NULL ? NULL : task->json != NULL ? json_dumps(task->json, JSON_COMPACT) : strdup(task->text);
-    int rc = document != NULL ? harness_add(run->harness, document, NULL) : ECSENGINE_EINVAL;
+    int rc = document != NULL ? harness_add(run->harness, document) : ECSENGINE_EINVAL;
 
     if (rc < 0)
         harness_broken(run->harness, "add %s: %s", name, ecsengine_code_name(rc));
@@ -377,7 +377,7 @@ void scenario_run(const struct scenario *scenario, struct harness *harness, enum
         harness->seed = 1;
     harness->config = (const char *const *)scenario->config.list;
     harness->ack = scenario->ack;
-    harness->with_store = scenario->with_store;
+    harness->with_store |= scenario->with_store;
     harness->no_checks = scenario->is_long;
     harness_start(harness);
     for (size_t i = 0; i < scenario->sim.count; i++) {
@@ -398,6 +398,9 @@ void scenario_run(const struct scenario *scenario, struct harness *harness, enum
         bring_to_an_end(scenario, harness);
     if (!scenario->runs_on && !invariants_all_removed(harness->invariants))
         harness_broken(harness, "not every task is STOPPED and removed");
+    size_t left = ecsengine_sim_container_count(harness->sim);
+    if (!scenario->runs_on && left > scenario->leave)
+        harness_broken(harness, "%zu containers are left in the end", left);
     compare(scenario, harness, how);
     harness_end(harness);
     free(run.done);

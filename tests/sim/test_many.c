@@ -45,7 +45,7 @@ static void run(const char *const *config, int64_t until_ns, struct harness *har
     ck_assert_int_eq(0, ecsengine_sim_script(harness->sim, "container=a run=2s", NULL));
     for (int i = 0; i < TASKS; i++) {
         char *text = document(i);
-        ck_assert_int_eq(0, harness_add(harness, text, NULL));
+        ck_assert_int_eq(0, harness_add(harness, text));
         free(text);
     }
     ck_assert(harness_run_until(harness, until_ns, all_removed, NULL));

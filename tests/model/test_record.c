@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records: what is written is read back byte for byte, and what somebody else wrote, cut or changed is refused, never believed. */
+#include "../base/unit.h"
+
+#include "base/prng.h"
+#include "model/record.h"
+#include "spec/spec.h"
+
+#define ARN "arn:aws:ecs:us-west-2:123456789012:task/default/t1"
+#define DOCUMENT                                                                                                               \
+    "{'taskArn':'" ARN "','family':'fam','revision':3,'networkMode':'bridge','cpu':'512','memory':'1024','containerDefinitions':[" \
+    "{'name':'web','image':'nginx','memory':64,'cpu':10,'portMappings':[{'containerPort':80,'hostPort':8080},"                 \
+    "{'containerPort':53,'protocol':'udp'}],'links':['db:data'],'volumesFrom':[{'sourceContainer':'db','readOnly':true}],"     \
+    "'dependsOn':[{'containerName':'db','condition':'HEALTHY'}],'startTimeout':100,'stopTimeout':5,'command':['a','b']},"      \
+    "{'name':'db','image':'postgres:15','memoryReservation':32,'essential':false,'healthCheck':{'command':['CMD','true']}}]}"
+
+static struct definition *parse(const char *document)
+{
+    struct spec_limits limits = {.payload_bytes = 1 << 20, .container_count = 10};
+    struct task_spec *spec = NULL;
+    struct ecsengine_error *error = NULL;
+    const char *text = unit_quoted(document);
+
+    if (spec_parse(&unit_mem, &limits, text, strlen(text), &spec, &error) < 0)
+        ck_abort_msg("%s", ecsengine_error_message(error));
+    if (spec->definition == NULL)
+        ck_abort_msg("refused: %s", str_text(spec->refusal));
+    struct definition *definition = definition_ref(spec->definition);
+    task_spec_free(spec);
+    return definition;
+}
+
+static struct str *text_of(const char *text) { return str_new(&unit_mem, text, strlen(text)); }
+
+/* A task with something in every member that is kept. */
+static struct task *full_task(struct definition *definition)
+{
+    struct str *arn = text_of(ARN), *reason = text_of("because");
+    struct task *task = task_new(&unit_mem, arn, definition, reason);
+
+    str_unref(arn);
+    str_unref(reason);
+    task->number = UINT64_MAX;
+    task->phase = TASK_CLEANING;
+    task->known = ECSENGINE_TASK_STOPPED;
+    task->desired = ECSENGINE_TASK_STOPPED;
+    task->sent = ECSENGINE_TASK_RUNNING;
+    task->admitted = task->gave_up = true;
+    task->known_at = 1780000000000000001;
+    task->pull_started_at = 1;
+    task->pull_stopped_at = 2;
+    task->execution_stopped_at = INT64_C(3) << 40;
+    struct container *web = &task->containers[0];
+    web->known = ECSENGINE_CONTAINER_STOPPED;
+    web->desired = ECSENGINE_CONTAINER_STOPPED;
+    web->sent = ECSENGINE_CONTAINER_RUNNING;
+    web->has_exit_code = web->create_tried = web->restopped = web->digest_resolved = web->removed = true;
+    web->exit_code = -1;
+    web->created_at = 5;
+    web->started_at = 6;
+    web->finished_at = 7;
+    web->runtime_name = text_of("ecs-fam-3-web-0123");
+    web->runtime_id = text_of("id");
+    web->error = text_of("OutOfMemoryError: \xe4\xb8\x96");
+    web->image_digest = text_of("sha256:00");
+    web->ports = mem_zalloc(&unit_mem, sizeof(*web->ports) + 2 * sizeof(web->ports->items[0]));
+    web->ports->mem = &unit_mem;
+    atomic_init(&web->ports->refs, 1);
+    web->ports->count = web->ports->cap = 2;
+    web->ports->items[0] = (struct port_binding){.container_port = 80, .host_port = 65535, .bind_ip = "0.0.0.0"};
+    web->ports->items[1] = (struct port_binding){.container_port = 53, .host_port = 1, .protocol = PROTOCOL_UDP};
+    return task;
+}
+
+static struct definition *find(void *context, uint64_t hash)
+{
+    struct definition *definition = context;
+
+    return definition != NULL && definition->hash == hash ? definition : NULL;
+}
+
+static void write_task(struct buf *buf, const struct task *task)
+{
+    buf_init(buf, &unit_mem, 0);
+    record_put_task(buf, task);
+    ck_assert_int_eq(0, buf->failed);
+}
+
+static int read_task(const void *bytes, size_t len, struct definition *definition, struct task **out_task)
+{
+    struct record_reader reader = {.at = bytes, .end = (const unsigned char *)bytes + len};
+
+    return record_get_task(&reader, &unit_mem, find, definition, out_task);
+}
+
+/* ---- parts ---- */
+
+START_TEST(numbers_are_read_as_they_were_written)
+{
+    static const uint64_t values[] = {0, 1, 127, 128, 16383, 16384, UINT32_MAX, INT64_MAX, UINT64_MAX - 1, UINT64_MAX};
+    static const int64_t signed_values[] = {0, 1, -1, 63, -64, 64, INT64_MAX, INT64_MIN};
+    struct buf buf;
+
+    buf_init(&buf, &unit_mem, 0);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        record_number(&buf, values[i]);
+    for (size_t i = 0; i < sizeof(signed_values) / sizeof(signed_values[0]); i++)
+        record_signed(&buf, signed_values[i]);
+    struct record_reader reader = {.at = (unsigned char *)buf.data, .end = (unsigned char *)buf.data + buf.len};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        ck_assert_uint_eq(values[i], record_read_number(&reader, UINT64_MAX));
+    for (size_t i = 0; i < sizeof(signed_values) / sizeof(signed_values[0]); i++)
+        ck_assert_int_eq(signed_values[i], record_read_signed(&reader));
+    ck_assert(!reader.bad && reader.at == reader.end);
+    ck_assert_uint_eq(0, record_read_number(&reader, UINT64_MAX));
+    ck_assert(reader.bad);
+    buf_free(&buf);
+    unit_ends();
+}
+END_TEST
+
+static bool bad_number(const char *bytes, size_t len, uint64_t max)
+{
+    struct record_reader reader = {.at = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len};
+
+    return record_read_number(&reader, max) == 0 && reader.bad && reader.at == reader.end;
+}
+
+START_TEST(numbers_that_are_cut_too_large_or_too_long_are_bad)
+{
+    ck_assert(bad_number("", 0, UINT64_MAX));
+    ck_assert(bad_number("\x80", 1, UINT64_MAX));
+    ck_assert(bad_number("\x0b", 1, 10));
+    ck_assert(bad_number("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10, UINT64_MAX)); /* 65 bits */
+    ck_assert(bad_number("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x81\x01", 11, UINT64_MAX));
+    ck_assert(!bad_number("\x0a", 1, 10));
+}
+END_TEST
+
+static bool bad_text(const char *bytes, size_t len, size_t max)
+{
+    struct record_reader reader = {.at = (const unsigned char *)bytes, .end = (const unsigned char *)bytes + len};
+    size_t text_len = 77;
+    const char *text = record_read_text(&reader, max, &text_len);
+
+    return reader.bad && text_len == 0 && text[0] == '\0';
+}
+
+START_TEST(text_that_is_cut_too_long_or_no_utf_8_is_bad)
+{
+    ck_assert(!bad_text("\x03" "abc", 4, 3));
+    ck_assert(!bad_text("\x00", 1, 0));
+    ck_assert(bad_text("\x03" "ab", 3, 10));
+    ck_assert(bad_text("\x03" "abc", 4, 2));
+    ck_assert(bad_text("\x03" "a\0c", 4, 10));
+    ck_assert(bad_text("\x02" "a\xff", 3, 10));
+    ck_assert(bad_text("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, SIZE_MAX));
+}
+END_TEST
+
+/* ---- frames ---- */
+
+static void framed(struct buf *buf, unsigned version)
+{
+    buf_init(buf, &unit_mem, 0);
+    buf_puts(buf, "before");
+    size_t start = record_begin(buf, 't');
+    record_text(buf, "body", 4);
+    if (version != RECORD_VERSION)
+        buf->data[start + 4] = (char)version;
+    record_end(buf, start);
+    ck_assert_int_eq(0, buf->failed);
+    memmove(buf->data, buf->data + start, buf->len - start);
+    buf->len -= start;
+}
+
+START_TEST(a_frame_opens_to_its_kind_and_body)
+{
+    struct buf buf;
+    struct record_reader body;
+    char kind = 0;
+    size_t len;
+
+    framed(&buf, RECORD_VERSION);
+    ck_assert_uint_eq(RECORD_FRAME + 5, buf.len);
+    ck_assert_int_eq(0, record_open(buf.data, buf.len, &kind, &body));
+    ck_assert_int_eq('t', kind);
+    ck_assert_int_eq(0, memcmp("body", record_read_text(&body, 10, &len), 4));
+    ck_assert(body.at == body.end && !body.bad);
+    buf_free(&buf);
+}
+END_TEST
+
+START_TEST(every_cut_and_every_flipped_bit_of_a_frame_is_seen)
+{
+    struct buf buf;
+    struct record_reader body;
+    char kind;
+
+    framed(&buf, RECORD_VERSION);
+    for (size_t len = 0; len < buf.len; len++) {
+        char *exact = malloc(len > 0 ? len : 1);
+        memcpy(exact, buf.data, len);
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, record_open(exact, len, &kind, &body));
+        free(exact);
+    }
+    for (size_t bit = 0; bit < buf.len * 8; bit++) {
+        buf.data[bit / 8] ^= (char)(1 << (bit % 8));
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, record_open(buf.data, buf.len, &kind, &body));
+        buf.data[bit / 8] ^= (char)(1 << (bit % 8));
+    }
+    buf_puts(&buf, "x");
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, record_open(buf.data, buf.len, &kind, &body));
+    buf_free(&buf);
+}
+END_TEST
+
+START_TEST(a_newer_version_is_told_apart_from_damage)
+{
+    struct buf buf;
+    struct record_reader body;
+    char kind;
+
+    framed(&buf, RECORD_VERSION + 1);
+    ck_assert_int_eq(ECSENGINE_EUNSUPPORTED, record_open(buf.data, buf.len, &kind, &body));
+    buf_free(&buf);
+    framed(&buf, 0);
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, record_open(buf.data, buf.len, &kind, &body));
+    buf_free(&buf);
+}
+END_TEST
+
+/* ---- definitions ---- */
+
+static void ck_same_text(const char *left, const char *right) { ck_assert_str_eq(left != NULL ? left : "", right); }
+
+static void ck_same_container(const struct container_def *left, const struct container_def *right)
+{
+    ck_same_text(left->name, right->name);
+    ck_same_text(left->image, right->image);
+    ck_assert(left->essential == right->essential && left->health_check == right->health_check);
+    ck_assert_uint_eq(left->cpu_units, right->cpu_units);
+    ck_assert_uint_eq(left->memory_mib, right->memory_mib);
+    ck_assert_uint_eq(left->memory_reservation_bytes, right->memory_reservation_bytes);
+    ck_assert_int_eq(left->start_timeout_ns, right->start_timeout_ns);
+    ck_assert_int_eq(left->stop_timeout_ns, right->stop_timeout_ns);
+    ck_assert_uint_eq(left->dependency_count, right->dependency_count);
+    for (uint16_t i = 0; i < left->dependency_count; i++) {
+        ck_assert_uint_eq(left->dependencies[i].on, right->dependencies[i].on);
+        ck_assert_uint_eq(left->dependencies[i].condition, right->dependencies[i].condition);
+    }
+    ck_assert_uint_eq(left->link_count, right->link_count);
+    for (uint16_t i = 0; i < left->link_count; i++) {
+        ck_assert_uint_eq(left->links[i].target, right->links[i].target);
+        ck_same_text(left->links[i].alias, right->links[i].alias);
+    }
+    ck_assert_uint_eq(left->volumes_from_count, right->volumes_from_count);
+    for (uint16_t i = 0; i < left->volumes_from_count; i++) {
+        ck_assert_uint_eq(left->volumes_from[i].source, right->volumes_from[i].source);
+        ck_assert(left->volumes_from[i].read_only == right->volumes_from[i].read_only);
+    }
+    ck_assert_uint_eq(left->port_count, right->port_count);
+    for (uint16_t i = 0; i < left->port_count; i++) {
+        ck_assert_uint_eq(left->ports[i].container_port, right->ports[i].container_port);
+        ck_assert_uint_eq(left->ports[i].host_port, right->ports[i].host_port);
+        ck_assert_uint_eq(left->ports[i].protocol, right->ports[i].protocol);
+    }
+    ck_same_text(left->config_json, right->config_json);
+    ck_same_text(left->labels_json, right->labels_json);
+    ck_same_text(left->host_config_json, right->host_config_json);
+}
+
+START_TEST(a_definition_is_decoded_as_it_was)
+{
+    struct definition *definition = parse(DOCUMENT), *decoded = NULL;
+
+    ck_assert_int_eq(0, definition_decode(&unit_mem, definition->content, definition->content_len, &decoded));
+    ck_same_text(definition->family, decoded->family);
+    ck_same_text(definition->version, decoded->version);
+    ck_same_text(definition->network_mode, decoded->network_mode);
+    ck_same_text(definition->launch_type, decoded->launch_type);
+    ck_assert_uint_eq(definition->cpu_units, decoded->cpu_units);
+    ck_assert_uint_eq(definition->memory_mib, decoded->memory_mib);
+    ck_assert_uint_eq(2, decoded->container_count);
+    for (uint16_t i = 0; i < 2; i++)
+        ck_same_container(&definition->containers[i], &decoded->containers[i]);
+    ck_assert_uint_eq(definition->hash, decoded->hash);
+    ck_assert_uint_eq(definition->content_len, decoded->content_len);
+    ck_assert_int_eq(0, memcmp(definition->content, decoded->content, decoded->content_len));
+    ck_assert_int_eq(0, definition_seal(decoded)); /* and encoded again it is the same */
+    ck_assert_uint_eq(definition->hash, decoded->hash);
+    ck_assert_int_eq(0, definition_find(decoded, "web"));
+    ck_assert_int_eq(1, definition_find(decoded, "db"));
+    ck_assert_int_eq(-1, definition_find(decoded, "we"));
+    definition_unref(decoded);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(equal_documents_have_equal_definitions_and_others_do_not)
+{
+    struct definition *one = parse(DOCUMENT), *two = parse(DOCUMENT);
+    struct definition *other = parse("{'taskArn':'" ARN "','family':'fam','containerDefinitions':[{'name':'a','image':'x','memory':4}]}");
+
+    ck_assert_uint_eq(one->hash, two->hash);
+    ck_assert_uint_ne(one->hash, other->hash);
+    definition_unref(one);
+    definition_unref(two);
+    definition_unref(other);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(a_cut_or_changed_definition_is_refused_or_is_another_definition)
+{
+    struct definition *definition = parse(DOCUMENT), *decoded;
+    size_t len = definition->content_len;
+    unsigned char *bytes = malloc(len);
+
+    for (size_t cut = 0; cut < len; cut++) {
+        unsigned char *exact = malloc(cut > 0 ? cut : 1);
+        memcpy(exact, definition->content, cut);
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, definition_decode(&unit_mem, exact, cut, &decoded));
+        free(exact);
+    }
+    for (size_t bit = 0; bit < len * 8; bit++) {
+        memcpy(bytes, definition->content, len);
+        bytes[bit / 8] ^= (unsigned char)(1 << (bit % 8));
+        int code = definition_decode(&unit_mem, bytes, len, &decoded);
+        ck_assert(code == 0 || code == ECSENGINE_ECORRUPT);
+        if (code == 0) {
+            ck_assert_uint_ne(definition->hash, decoded->hash);
+            definition_unref(decoded);
+        }
+    }
+    free(bytes);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+/* ---- tasks ---- */
+
+START_TEST(a_task_is_read_as_it_was_written)
+{
+    struct definition *definition = parse(DOCUMENT);
+    struct task *task = full_task(definition), *read = NULL;
+    struct buf first, second;
+
+    write_task(&first, task);
+    ck_assert_int_eq(0, read_task(first.data, first.len, definition, &read));
+    write_task(&second, read);
+    ck_assert_uint_eq(first.len, second.len);
+    ck_assert_int_eq(0, memcmp(first.data, second.data, first.len));
+    ck_assert_uint_eq(UINT64_MAX, read->number);
+    ck_assert(read->admitted && read->gave_up);
+    ck_assert_str_eq("because", str_text(read->reason));
+    const struct container *web = &read->containers[0];
+    ck_assert(web->has_exit_code && web->create_tried && web->restopped && web->digest_resolved && web->removed);
+    ck_assert_int_eq(-1, web->exit_code);
+    ck_assert_uint_eq(2, web->ports->count);
+    ck_assert_str_eq("0.0.0.0", web->ports->items[0].bind_ip);
+    ck_assert_uint_eq(0, read->emitted); /* volatile */
+    ck_assert_uint_eq(0, web->applied);
+    buf_free(&first);
+    buf_free(&second);
+    task_free(task);
+    task_free(read);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(a_refused_task_is_kept_without_a_definition)
+{
+    struct str *arn = text_of(ARN), *reason = text_of("a cycle");
+    struct task *task = task_new(&unit_mem, arn, NULL, reason), *read = NULL;
+    struct buf buf;
+
+    task->phase = TASK_REFUSED;
+    write_task(&buf, task);
+    ck_assert_int_eq(0, read_task(buf.data, buf.len, NULL, &read));
+    ck_assert_ptr_null(read->definition);
+    ck_assert_str_eq("a cycle", str_text(read->reason));
+    task_free(task);
+    task_free(read);
+    buf_free(&buf);
+    str_unref(arn);
+    str_unref(reason);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(a_task_that_is_active_has_a_definition)
+{
+    struct definition *definition = parse(DOCUMENT);
+    struct str *arn = text_of(ARN);
+    struct task *task = task_new(&unit_mem, arn, NULL, NULL), *read = NULL;
+    struct buf buf;
+
+    for (uint8_t phase = TASK_ACTIVE; phase < TASK_REFUSED; phase++) {
+        task->phase = phase;
+        write_task(&buf, task);
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, read_task(buf.data, buf.len, NULL, &read));
+        buf_free(&buf);
+    }
+    task_free(task);
+    task = full_task(definition);
+    write_task(&buf, task);
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, read_task(buf.data, buf.len, NULL, &read)); /* its definition is lost */
+    buf_free(&buf);
+    task_free(task);
+    str_unref(arn);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(a_cut_task_is_refused_and_a_changed_one_never_crashes)
+{
+    struct definition *definition = parse(DOCUMENT);
+    struct task *task = full_task(definition), *read;
+    struct buf buf, again;
+
+    write_task(&buf, task);
+    for (size_t cut = 0; cut < buf.len; cut++) {
+        unsigned char *exact = malloc(cut > 0 ? cut : 1);
+        memcpy(exact, buf.data, cut);
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, read_task(exact, cut, definition, &read));
+        free(exact);
+    }
+    for (size_t bit = 0; bit < buf.len * 8; bit++) {
+        buf.data[bit / 8] ^= (char)(1 << (bit % 8));
+        int code = read_task(buf.data, buf.len, definition, &read);
+        buf.data[bit / 8] ^= (char)(1 << (bit % 8));
+        ck_assert(code == 0 || code == ECSENGINE_ECORRUPT);
+        if (code == 0) {
+            write_task(&again, read);
+            buf_free(&again);
+            task_free(read);
+        }
+    }
+    buf_free(&buf);
+    task_free(task);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(reading_without_memory_is_no_damage)
+{
+    struct definition *definition = parse(DOCUMENT), *decoded;
+    struct task *task = full_task(definition), *read;
+    struct buf buf;
+    int code = ECSENGINE_ENOMEM;
+    long n;
+
+    write_task(&buf, task);
+    for (n = 1; code != 0; n++) {
+        unit.calls = 0;
+        unit.fail_at = n;
+        code = read_task(buf.data, buf.len, definition, &read);
+        ck_assert(code == 0 || code == ECSENGINE_ENOMEM);
+    }
+    ck_assert_int_gt(n, 5);
+    task_free(read);
+    for (n = 1, code = ECSENGINE_ENOMEM; code != 0; n++) {
+        unit.calls = 0;
+        unit.fail_at = n;
+        code = definition_decode(&unit_mem, definition->content, definition->content_len, &decoded);
+        ck_assert(code == 0 || code == ECSENGINE_ENOMEM);
+    }
+    ck_assert_int_gt(n, 3);
+    unit.fail_at = 0;
+    definition_unref(decoded);
+    buf_free(&buf);
+    task_free(task);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_test(tcase, numbers_are_read_as_they_were_written);
+    tcase_add_test(tcase, numbers_that_are_cut_too_large_or_too_long_are_bad);
+    tcase_add_test(tcase, text_that_is_cut_too_long_or_no_utf_8_is_bad);
+    tcase_add_test(tcase, a_frame_opens_to_its_kind_and_body);
+    tcase_add_test(tcase, every_cut_and_every_flipped_bit_of_a_frame_is_seen);
+    tcase_add_test(tcase, a_newer_version_is_told_apart_from_damage);
+    tcase_add_test(tcase, a_definition_is_decoded_as_it_was);
+    tcase_add_test(tcase, equal_documents_have_equal_definitions_and_others_do_not);
+    tcase_add_test(tcase, a_cut_or_changed_definition_is_refused_or_is_another_definition);
+    tcase_add_test(tcase, a_task_is_read_as_it_was_written);
+    tcase_add_test(tcase, a_refused_task_is_kept_without_a_definition);
+    tcase_add_test(tcase, a_task_that_is_active_has_a_definition);
+    tcase_add_test(tcase, a_cut_task_is_refused_and_a_changed_one_never_crashes);
+    tcase_add_test(tcase, reading_without_memory_is_no_damage);
+}
+
+int main(void) { return unit_run("record", fill); }

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Results: what a setter takes is kept, what it refuses changes nothing. */
+#include "../base/unit.h"
+
+#include "model/definition.h"
+#include "model/limits.h"
+#include "model/result.h"
+
+static struct root root;
+static struct ecsengine_result *result;
+
+static void never(struct root *gone) { (void)gone; }
+
+static void start(void)
+{
+    ecsengine_allocator allocator = unit_allocator();
+
+    root_init(&root, &allocator, never);
+    result = result_new(&root);
+    ck_assert_ptr_nonnull(result);
+}
+
+static void end(void)
+{
+    ecsengine_result_free(result);
+    ck_assert_uint_eq(0, unit.blocks);
+    ck_assert_uint_eq(1, atomic_load(&root.refs));
+}
+
+static const char *letters(size_t count)
+{
+    static char text[8192];
+
+    memset(text, 'x', count);
+    text[count] = '\0';
+    return text;
+}
+
+typedef int set_text_fn(ecsengine_result *to, const char *text);
+
+static int set_digest(ecsengine_result *to, const char *text) { return ecsengine_result_set_digest(to, text, "type"); }
+static int set_media_type(ecsengine_result *to, const char *text) { return ecsengine_result_set_digest(to, "digest", text); }
+
+START_TEST(texts_have_a_maximum_and_are_utf_8)
+{
+    const struct {
+        set_text_fn *set;
+        struct str **slot;
+        size_t max;
+    } rows[] = {
+        {ecsengine_result_set_error_name, &result->error_name, 63},
+        {ecsengine_result_set_container_id, &result->container_id, LIMIT_RUNTIME_ID},
+        {ecsengine_result_set_image_id, &result->image_id, LIMIT_RUNTIME_ID},
+        {set_digest, &result->digest, LIMIT_RUNTIME_ID},
+        {set_media_type, &result->media_type, LIMIT_RUNTIME_ID},
+        {ecsengine_result_set_runtime_version, &result->runtime_version, LIMIT_RUNTIME_ID},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ck_assert_int_eq(0, rows[i].set(result, letters(rows[i].max)));
+        ck_assert_uint_eq(rows[i].max, str_len(*rows[i].slot));
+        ck_assert_int_eq(ECSENGINE_EINVAL, rows[i].set(result, letters(rows[i].max + 1)));
+        ck_assert_uint_eq(rows[i].max, str_len(*rows[i].slot)); /* as it was */
+        ck_assert_int_eq(ECSENGINE_EINVAL, rows[i].set(result, "\xc3"));
+        ck_assert_uint_eq(rows[i].max, str_len(*rows[i].slot));
+        ck_assert_int_eq(0, rows[i].set(result, "\xc3\xa9"));
+        ck_assert_str_eq("\xc3\xa9", str_text(*rows[i].slot));
+        unit.fail_all = true;
+        ck_assert_int_eq(ECSENGINE_ENOMEM, rows[i].set(result, "other"));
+        unit.fail_all = false;
+        ck_assert_str_eq("\xc3\xa9", str_text(*rows[i].slot));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_digest_and_its_type_are_set_together_or_not_at_all)
+{
+    ck_assert_int_eq(0, ecsengine_result_set_digest(result, "one", "type of one"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_digest(result, NULL, "type of two"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_digest(result, "two", "\xff"));
+    ck_assert_str_eq("one", str_text(result->digest));
+    ck_assert_str_eq("type of one", str_text(result->media_type));
+    end();
+}
+END_TEST
+
+START_TEST(the_words_of_a_runtime_are_cut_and_repaired_and_never_refused)
+{
+    char text[LIMIT_REASON + 10];
+
+    memset(text, 'x', sizeof(text));
+    memcpy(text + LIMIT_REASON - 1, "\xe4\xb8\x96", 4);
+    ck_assert_int_eq(0, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_OTHER, text));
+    ck_assert_uint_eq(LIMIT_REASON - 1, str_len(result->text));
+    ck_assert_int_eq(0, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_CONFLICT, "bad \xff end"));
+    ck_assert_str_eq("bad ? end", str_text(result->text));
+    ck_assert_int_eq(ECSENGINE_FAILURE_CONFLICT, result->failure);
+    ck_assert_int_eq(0, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_OTHER, NULL));
+    ck_assert_str_eq("", str_text(result->text));
+    ck_assert_int_eq(0, ecsengine_result_set_state_error(result, "\xff"));
+    ck_assert_str_eq("?", str_text(result->state_error));
+    ck_assert_int_eq(0, ecsengine_result_set_health(result, ECSENGINE_HEALTH_UNHEALTHY, letters(2000)));
+    ck_assert_uint_eq(LIMIT_HEALTH_OUTPUT, str_len(result->health_output));
+    end();
+}
+END_TEST
+
+START_TEST(a_failure_without_memory_for_its_text_is_still_a_failure)
+{
+    unit.fail_all = true;
+    ck_assert_int_eq(ECSENGINE_ENOMEM, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_NOT_FOUND, "x"));
+    unit.fail_all = false;
+    ck_assert_int_eq(ECSENGINE_FAILURE_NOT_FOUND, result->failure);
+    end();
+}
+END_TEST
+
+START_TEST(times_have_a_maximum_so_that_a_timeout_can_be_added)
+{
+    ck_assert_int_eq(0, ecsengine_result_set_started_at(result, LIMIT_WALL_NS));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_started_at(result, LIMIT_WALL_NS + 1));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_started_at(result, INT64_MAX));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_created_at(result, INT64_MAX));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_finished_at(result, INT64_MAX));
+    ck_assert_int_eq(LIMIT_WALL_NS, result->started_at);
+    ck_assert_int_eq(0, result->created_at);
+    end();
+}
+END_TEST
+
+START_TEST(a_thousand_ports_are_kept)
+{
+    for (int i = 1; i <= LIMIT_PORTS; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_port(result, i, 65535, i % 2 ? "tcp" : "udp", "::1"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_port(result, 1, 1, "tcp", NULL));
+    ck_assert_uint_eq(LIMIT_PORTS, result->ports->count);
+    ck_assert_uint_eq(1000, result->ports->items[999].container_port);
+    ck_assert_uint_eq(PROTOCOL_UDP, result->ports->items[999].protocol);
+    ck_assert_str_eq("::1", result->ports->items[0].bind_ip);
+    end();
+}
+END_TEST
+
+START_TEST(an_unknown_protocol_makes_the_record_a_failure)
+{
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 1, 1, "sctp", NULL));
+    ck_assert(result->bad_protocol);
+    ck_assert_ptr_null(result->ports);
+    end();
+}
+END_TEST
+
+START_TEST(repository_digests_have_a_maximum)
+{
+    for (int i = 0; i < LIMIT_REPO_DIGESTS; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_repo_digest(result, "busybox@sha256:00"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_repo_digest(result, "busybox@sha256:00"));
+    ck_assert_uint_eq(LIMIT_REPO_DIGESTS, result->repo_digest_count);
+    end();
+    start();
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_repo_digest(result, letters(LIMIT_IMAGE + 1)));
+    ck_assert_int_eq(0, ecsengine_result_add_repo_digest(result, letters(LIMIT_IMAGE)));
+    ck_assert_uint_eq(1, result->repo_digest_count);
+    end();
+}
+END_TEST
+
+START_TEST(listed_containers_are_kept_or_not_at_all)
+{
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_container(result, "id", "name"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, "id", letters(LIMIT_RUNTIME_NAME + 1)));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, letters(LIMIT_RUNTIME_ID + 1), "name"));
+    ck_assert_uint_eq(100, result->container_count);
+    result->container_count = LIMIT_LIST; /* as if there were so many */
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, "id", "name"));
+    result->container_count = 100;
+    end();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, start, NULL);
+    tcase_add_test(tcase, texts_have_a_maximum_and_are_utf_8);
+    tcase_add_test(tcase, a_digest_and_its_type_are_set_together_or_not_at_all);
+    tcase_add_test(tcase, the_words_of_a_runtime_are_cut_and_repaired_and_never_refused);
+    tcase_add_test(tcase, a_failure_without_memory_for_its_text_is_still_a_failure);
+    tcase_add_test(tcase, times_have_a_maximum_so_that_a_timeout_can_be_added);
+    tcase_add_test(tcase, a_thousand_ports_are_kept);
+    tcase_add_test(tcase, an_unknown_protocol_makes_the_record_a_failure);
+    tcase_add_test(tcase, repository_digests_have_a_maximum);
+    tcase_add_test(tcase, listed_containers_are_kept_or_not_at_all);
+}
+
+int main(void) { return unit_run("result", fill); }
