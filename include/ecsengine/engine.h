@@ -45,7 +45,7 @@ ECSENGINE_API void ecsengine_set_log(ecsengine *engine, enum ecsengine_log_level
 
 /* Runs one turn: applies what has come in, advances what that touched, hands changed records to the store, and releases the
  * outputs that rely on nothing unsaved. `mono_ns` is a monotonic clock, `wall_ns` the wall clock (since 1970); both in nanoseconds.
- * A `mono_ns` before an earlier one counts as that earlier one. Never blocks. Callbacks are called from here.
+ * Both from 0 to 2^62. A `mono_ns` before an earlier one counts as that earlier one. Never blocks. Callbacks are called from here.
  * EREENTRANT; ENOMEM: what could not be applied is still queued, call again; ESTATE: records were given, ecsengine_restore_end() not. */
 ECSENGINE_API int ecsengine_dispatch(ecsengine *engine, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error);
 

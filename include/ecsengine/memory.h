@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory: an engine takes all that it keeps from one allocator, given at its creation.
  *
- * Outside of it, in writing: error objects (they outlive engines and come from malloc), and what the JSON parser needs while a
- * document is parsed (its allocator is process-wide; the tree is gone before the call returns). */
+ * Outside of it, in writing: error objects, configuration objects and memory stores, which exist without an engine and come from
+ * malloc. */
 #ifndef ECSENGINE_MEMORY_H
 #define ECSENGINE_MEMORY_H
 

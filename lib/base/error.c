@@ -110,6 +110,9 @@ static void append_place(struct ecsengine_error *made)
 }
 
 static int set_va(struct ecsengine_error **error, int code, const char *name, const char *path, int32_t line, int32_t column,
+                  const char *format, va_list args) __attribute__((format(printf, 7, 0)));
+
+static int set_va(struct ecsengine_error **error, int code, const char *name, const char *path, int32_t line, int32_t column,
                   const char *format, va_list args)
 {
     if (error == NULL)

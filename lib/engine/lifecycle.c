@@ -56,13 +56,14 @@ static void keep_failure(struct engine *engine, struct container *container, con
 {
     str_unref(container->failure);
     container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
-    container->failure_name = failure->name;
+    str_unref(container->failure_name);
+    container->failure_name = str_new_sure(engine->mem, failure->name, strlen(failure->name)); /* it may be the result's */
 }
 
 static struct failure kept_failure(const struct container *container)
 {
     return (struct failure){
-        .kind = ECSENGINE_FAILURE_UNREACHABLE, .name = container->failure_name, .text = str_text(container->failure)};
+        .kind = ECSENGINE_FAILURE_UNREACHABLE, .name = str_text(container->failure_name), .text = str_text(container->failure)};
 }
 
 void lifecycle_start_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum {
-    LIMIT_JSON_DEPTH = 200,          /* payloads are 10 deep, Docker raw configuration 15; jansson recurses without a limit */
+    LIMIT_JSON_DEPTH = 200,          /* payloads are 10 deep, Docker raw configuration 15; runtimes and tools read JSON by recursion */
     LIMIT_ARN = 2048,                /* IAM's own limit for an ARN */
     LIMIT_NAME = 255,                /* RegisterTaskDefinition: family and container names */
     LIMIT_RUNTIME_NAME = 800,        /* ecs-<family>-<version>-<name>-<20 hex> of the above */

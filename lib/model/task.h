@@ -66,7 +66,7 @@ struct container {
     struct str *runtime_id;
     struct str *error; /* `Name: text`; the first one sticks (task-engine 5.4) */
     struct str *failure; /* the text of a failed start or stop, while something else decides whether it counts */
-    const char *failure_name; /* ... and its error name; static */
+    struct str *failure_name; /* ... and its error name */
     struct str *image_digest;
     struct str *health_output;
     struct ports *ports;
