@@ -191,7 +191,10 @@ static void follow_input(struct run *run)
 /* First in order, then at once; a third time the person wants the prompt back. */
 static void follow_interrupt(struct run *run, int count)
 {
-    static const char *const texts[] = {"stopping the tasks in order (Ctrl-C again: at once)", "stopping the tasks at once (Ctrl-C again: leave)"};
+    static const char *const texts[] = {
+        "stopping the tasks in order (Ctrl-C again: at once)",
+        "stopping the tasks at once (Ctrl-C again: leave)",
+    };
 
     run->status = STATUS_INTERRUPTED;
     if (count > 2) {

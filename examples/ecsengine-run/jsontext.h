@@ -9,7 +9,7 @@
 /* The most bytes of one document or one line of the protocol. */
 #define JSON_SIZE_MAX ((size_t)64 << 20)
 
-/* How deep brackets may be nested. jansson parses by recursion: the bound is what keeps a hostile text from using up the stack. */
+/* How deep brackets may be nested. jansson parses by recursion, with a bound of its own that depends on how it was built. */
 #define JSON_DEPTH_MAX 200
 
 struct slice {

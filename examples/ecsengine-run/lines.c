@@ -51,7 +51,9 @@ static void add_details(struct text *line, const ecsengine_event *event)
         text_puts(line, " removed");
     if (ecsengine_event_container_status(event) == ECSENGINE_CONTAINER_MANIFEST_PULLED && *digest != '\0')
         text_printf(line, " %s", digest);
-    for (size_t i = 0; ecsengine_event_container_status(event) == ECSENGINE_CONTAINER_RUNNING && i < ecsengine_event_port_count(event); i++) {
+    for (size_t i = 0; i < ecsengine_event_port_count(event); i++) {
+        if (ecsengine_event_container_status(event) != ECSENGINE_CONTAINER_RUNNING)
+            break; /* what a stopped one had is no news */
         text_puts(line, " ");
         text_port(line, ecsengine_event_port_bind_ip(event, i), ecsengine_event_port_host(event, i),
                   ecsengine_event_port_container(event, i), ecsengine_event_port_protocol(event, i));

@@ -50,8 +50,8 @@ int64_t clock_wall_ns(void)
     return clock_ns(CLOCK_REALTIME);
 }
 
-/* What we want to hear of. What our parent had us ignore (SIGHUP under nohup) stays ignored; but a script that runs us in the background,
- * where shells ignore SIGINT, still means it when it sends one. */
+/* What we want to hear of. What our parent had us ignore (SIGHUP under nohup) stays ignored; but a script that runs us in the
+ * background, where shells ignore SIGINT, still means it when it sends one. */
 static void watched_signals(sigset_t *set)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};

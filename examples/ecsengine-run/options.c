@@ -33,7 +33,18 @@ static const char help[] =
     "Exit status: that of the first essential container that ended, of the first FILE; 125 where there\n"
     "is none, and for wrong options and refused files; 130 after Ctrl-C.\n";
 
-enum option_code { OPT_RUNTIME = 256, OPT_DOCKER_HOST, OPT_CONFIG, OPT_SIM_SCRIPT, OPT_PLAIN, OPT_JSON, OPT_STDIO, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
+enum option_code {
+    OPT_RUNTIME = 256, /* beyond any character */
+    OPT_DOCKER_HOST,
+    OPT_CONFIG,
+    OPT_SIM_SCRIPT,
+    OPT_PLAIN,
+    OPT_JSON,
+    OPT_STDIO,
+    OPT_VERBOSE,
+    OPT_VERSION,
+    OPT_HELP,
+};
 
 static const struct option long_options[] = {
     {"runtime", required_argument, NULL, OPT_RUNTIME},

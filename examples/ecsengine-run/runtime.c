@@ -60,6 +60,7 @@ struct runtime *runtime_open(const struct options *options, ecsengine *engine)
     ecsengine_error *error = NULL;
     int code = ECSENGINE_EUNSUPPORTED; /* where it was not built in */
 
+    (void)engine;
     if (options->sim) {
 #ifdef WITH_SIM
         code = open_sim(runtime, options, engine, &error);

@@ -36,7 +36,8 @@ static void reserve(struct text *text, size_t more)
 void text_add(struct text *text, const char *data, size_t len)
 {
     reserve(text, len);
-    memcpy(text->data + text->len, data, len);
+    if (len > 0) /* data may be NULL then */
+        memcpy(text->data + text->len, data, len);
     text->len += len;
     text->data[text->len] = '\0';
 }

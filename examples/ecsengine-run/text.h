@@ -14,7 +14,7 @@ struct text {
 
 void text_add(struct text *text, const char *data, size_t len);
 void text_puts(struct text *text, const char *data);
-void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 void text_json(struct text *text, const char *data); /* a JSON string, quotes included */
 void text_clean(struct text *text, const char *data); /* control characters become blanks: safe to show on a terminal */
 void text_free(struct text *text);

@@ -45,11 +45,13 @@ ECSENGINE_API void ecsengine_set_log(ecsengine *engine, enum ecsengine_log_level
 
 /* Runs one turn: applies what has come in, advances what that touched, hands changed records to the store, and releases the
  * outputs that rely on nothing unsaved. `mono_ns` is a monotonic clock, `wall_ns` the wall clock (since 1970); both in nanoseconds.
- * Both from 0 to 2^62. A `mono_ns` before an earlier one counts as that earlier one. Never blocks. Callbacks are called from here.
+ * `mono_ns` from 0, `wall_ns` from 1 (0 stands for never), both up to 2^62. A `mono_ns` before an earlier one counts as that earlier one. Never blocks. Callbacks are called from here.
  * EREENTRANT; ENOMEM: what could not be applied is still queued, call again; ESTATE: records were given, ecsengine_restore_end() not. */
 ECSENGINE_API int ecsengine_dispatch(ecsengine *engine, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error);
 
-/* When to dispatch next though nothing came in: a monotonic time, or ECSENGINE_NO_DEADLINE. Any thread. */
+/* When to dispatch next though nothing came in: a monotonic time, or ECSENGINE_NO_DEADLINE; 0 before the first turn. What has come in
+ * since the last turn shows in the descriptor, not here: a host with a virtual clock dispatches until that is quiet, then jumps. Any
+ * thread. */
 ECSENGINE_API int64_t ecsengine_deadline_ns(ecsengine *engine);
 
 /* A descriptor that is readable while the host has something to do: dispatch, or operations, events or batches to take. Created at

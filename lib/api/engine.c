@@ -131,8 +131,9 @@ void ecsengine_set_log(ecsengine *engine, enum ecsengine_log_level minimum, ecse
 
 int ecsengine_dispatch(ecsengine *engine, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error)
 {
-    if (engine == NULL || mono_ns < 0 || wall_ns < 0 || mono_ns > LIMIT_WALL_NS || wall_ns > LIMIT_WALL_NS)
-        return error_set(error, ECSENGINE_EINVAL, "an engine and two times from 0 to 2^62 ns are needed");
+    if (engine == NULL || mono_ns < 0 || wall_ns < 1 || mono_ns > LIMIT_WALL_NS || wall_ns > LIMIT_WALL_NS)
+        return error_set(error, ECSENGINE_EINVAL,
+                         "an engine, a monotonic time from 0 and a wall clock from 1 to 2^62 ns are needed");
     return driver_dispatch(engine, mono_ns, wall_ns, error);
 }
 

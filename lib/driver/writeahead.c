@@ -7,6 +7,7 @@
 
 #include "engine/cleanup.h"
 #include "engine/events.h"
+#include "engine/orphans.h"
 #include "engine/restore.h"
 #include "model/record.h"
 
@@ -16,7 +17,7 @@ bool writeahead_keeps(const struct ecsengine *handle) { return handle->has_store
 
 static bool anything_dirty(const struct ecsengine *handle)
 {
-    return !list_empty(&handle->engine.dirty) || handle->engine.instance_dirty;
+    return !list_empty(&handle->engine.dirty) || !list_empty(&handle->engine.dirty_orphans) || handle->engine.instance_dirty;
 }
 
 uint64_t writeahead_batch_of_turn(const struct ecsengine *handle)
@@ -81,6 +82,26 @@ static void delete_task(struct ecsengine *handle, const struct task *task)
     batch_delete(&handle->batch, key);
 }
 
+static void put_orphans(struct ecsengine *handle)
+{
+    char key[LIMIT_RECORD_KEY];
+
+    for (struct list *node = handle->engine.dirty_orphans.next; node != &handle->engine.dirty_orphans; node = node->next) {
+        const struct orphan *orphan = container_of(node, struct orphan, dirty);
+        orphans_key(orphan, key);
+        if (orphan->gone) {
+            if (orphan->saved)
+                batch_delete(&handle->batch, key);
+            continue;
+        }
+        batch_begin(&handle->batch, key);
+        size_t start = record_begin(&handle->batch.data, 'o');
+        orphans_put(orphan, &handle->batch.data);
+        record_end(&handle->batch.data, start);
+        batch_end(&handle->batch);
+    }
+}
+
 /* Encoding has failed: as if it had not begun. */
 static void take_back(struct ecsengine *handle)
 {
@@ -97,6 +118,7 @@ static int encode(struct ecsengine *handle)
     batch_clear(&handle->batch);
     if (handle->engine.instance_dirty)
         put_engine(handle);
+    put_orphans(handle);
     for (struct list *node = handle->engine.dirty.next; node != &handle->engine.dirty; node = node->next) {
         struct definition *definition = container_of(node, struct task, dirty)->definition;
         if (definition != NULL)
@@ -122,6 +144,7 @@ static void settle_dirty(struct ecsengine *handle)
     struct list *node;
 
     handle->engine.instance_dirty = false;
+    orphans_settle(&handle->engine);
     while ((node = list_shift(&handle->engine.dirty)) != NULL) {
         struct task *task = container_of(node, struct task, dirty);
         if (task->saved_batch == 0)

@@ -120,4 +120,6 @@ void accounting_release(struct engine *engine, struct task *task)
     engine->host.cpu_used -= task->charged_cpu_units;
     engine->host.memory_used -= task->charged_memory_mib;
     mark_ports(engine, task, false);
+    set_ports(&engine->host, &engine->settings.reserved_tcp, PROTOCOL_TCP); /* it may have had one before that was reserved */
+    set_ports(&engine->host, &engine->settings.reserved_udp, PROTOCOL_UDP);
 }

@@ -54,6 +54,8 @@ struct engine {
     struct list dirty;      /* tasks whose record is to be written */
     struct list waiting;    /* tasks for host resources, in order */
     struct list pull_queue; /* containers for a pull slot, in order */
+    struct list orphans;    /* containers of creates that came too late */
+    struct list dirty_orphans;
     struct list open_ops;   /* operations that were not completed */
     struct list ops_out;    /* what leaves: operations */
     struct list events_out; /* and events */

@@ -159,6 +159,17 @@ void inspect_answer(struct engine *engine, struct container *container, const st
     container->inspect_again = false;
 }
 
+/* A stopped container is said to have started. Old news, most likely; if not, somebody else has started it. */
+static void look_again(struct engine *engine, struct container *container, const struct ecsengine_result *details)
+{
+    if (container->restopped || container->task->phase != TASK_ACTIVE)
+        return;
+    if (details != NULL && details->has_record)
+        inspect_believe(engine, container, details);
+    else if (container->inspect_op == NULL)
+        container->inspect_op = op_emit(engine, ECSENGINE_OP_INSPECT, container, INSPECT_LIMIT);
+}
+
 /* The event brought a whole record, or the exit code. */
 static void take_details(struct engine *engine, struct container *container, const struct ecsengine_result *details)
 {
@@ -166,7 +177,8 @@ static void take_details(struct engine *engine, struct container *container, con
         container->has_event_exit = true;
         container->event_exit_code = details->exit_code;
     }
-    if (details->has_record && (container->op == NULL || container->op->kind != ECSENGINE_OP_START))
+    bool starting = container->op != NULL && container->op->kind == ECSENGINE_OP_START;
+    if (details->has_record && (!starting || details->running || details->started_at != 0))
         inspect_believe(engine, container, details);
     else
         inspect_want(engine, container, INSPECT_EVENT);
@@ -193,7 +205,7 @@ void inspect_event(struct engine *engine, const struct runtime_notice *notice)
         if (container_is_running(container->known))
             return;
         if (container->known == ECSENGINE_CONTAINER_STOPPED) {
-            came_back(engine, container);
+            look_again(engine, container, notice->details);
             return;
         }
         break;

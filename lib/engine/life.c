@@ -7,12 +7,13 @@
 #include "engine/definitions.h"
 #include "engine/engine.h"
 #include "engine/image.h"
+#include "engine/orphans.h"
 #include "engine/restore.h"
 
 int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
 {
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->waiting,
-                            &engine->pull_queue, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
+                            &engine->pull_queue, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
     struct map *maps[] = {&engine->tasks, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks};
     char instance[32];
 
@@ -53,6 +54,7 @@ void engine_close(struct engine *engine)
         ecsengine_event_free(container_of(node, struct ecsengine_event, link));
     while ((node = list_shift(&engine->open_ops)) != NULL)
         op_unref(container_of(node, struct ecsengine_op, open));
+    orphans_forget_all(engine);
     restore_forget(engine);
     image_forget_all(engine);
     map_free(&engine->tasks);

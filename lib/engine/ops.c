@@ -14,7 +14,7 @@ struct kind_words {
 static const struct kind_words kinds[] = {
     [ECSENGINE_OP_INFO] = {"CannotGetDockerclientError", "listing"},
     [ECSENGINE_OP_PING] = {"CannotGetDockerclientError", "listing"},
-    [ECSENGINE_OP_SUBSCRIBE] = {"CannotGetDockerclientError", "listing"},
+    [ECSENGINE_OP_SUBSCRIBE] = {"CannotGetDockerclientError", "subscribed"},
     [ECSENGINE_OP_PULL_IMAGE] = {"CannotPullContainerError", "pulled"},
     [ECSENGINE_OP_PULL_MANIFEST] = {"CannotPullImageManifestError", "MANIFEST_PULLED"},
     [ECSENGINE_OP_INSPECT_IMAGE] = {"CannotPullImageManifestError", "inspecting"},

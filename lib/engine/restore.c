@@ -10,6 +10,7 @@
 #include "engine/accounting.h"
 #include "engine/command.h"
 #include "engine/events.h"
+#include "engine/orphans.h"
 #include "engine/task.h"
 #include "model/record.h"
 
@@ -55,6 +56,8 @@ int restore_record(struct engine *engine, const char *key, const void *value, si
 
     if (code == 0 && kind == 'e')
         code = restore_engine(engine, &body);
+    else if (code == 0 && kind == 'o')
+        code = orphans_restore(engine, &body);
     else if (code == 0 && kind != 't' && kind != 'd')
         code = ECSENGINE_ECORRUPT;
     else if (code == 0) {

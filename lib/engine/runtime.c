@@ -76,7 +76,7 @@ void runtime_info_answer(struct engine *engine, const struct ecsengine_result *r
 {
     engine->info_op = NULL;
     if (failure->kind != ECSENGINE_FAILURE_NONE && failure->kind != ECSENGINE_FAILURE_UNSUPPORTED) {
-        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_INFO_FAILED, "the host's facts could not be had: %s", failure->text);
+        engine_log(engine, engine->runtime_attempt == 0 ? ECSENGINE_LOG_WARNING : ECSENGINE_LOG_DEBUG, MESSAGE_INFO_FAILED, "the host's facts could not be had: %s", failure->text);
         try_later(engine);
         return;
     }

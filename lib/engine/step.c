@@ -17,6 +17,7 @@
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/inspect.h"
+#include "engine/orphans.h"
 #include "engine/runtime.h"
 #include "engine/task.h"
 #include "engine/transitions.h"
@@ -82,34 +83,13 @@ static void route(struct engine *engine, struct ecsengine_op *op, const struct e
     else if (op == engine->subscribe_op)
         runtime_subscribe_answer(engine, failure);
     else if (container == NULL)
-        return;
+        orphans_answer(engine, op, failure);
     else if (op == container->inspect_op)
         inspect_answer(engine, container, result, failure);
     else if (op == container->op && op->kind == ECSENGINE_OP_REMOVE)
         cleanup_answer(engine, container, failure);
     else if (op == container->op)
         transitions_answer(engine, container, op, result, failure);
-}
-
-/* The create was given up, and has made a container after all: it must not stay. While its task is there, cleanup knows it by its name
- * and will remove it; else it is removed here. */
-static void late_create(struct engine *engine, const struct ecsengine_op *op)
-{
-    if (op->kind != ECSENGINE_OP_CREATE || op->result == NULL || op->result->container_id == NULL)
-        return;
-    struct task *task = engine_find_task(engine, str_text(op->arn));
-    if (task != NULL && task->phase == TASK_ACTIVE && op->container_index < task->container_count &&
-        task->containers[op->container_index].runtime_name == op->runtime_name) {
-        container_set_id(engine, &task->containers[op->container_index], op->result->container_id);
-        return;
-    }
-    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_LATE_CREATE, "removing container %s, which a late create made",
-               op->result->container_id->data);
-    struct ecsengine_op *remove = op_emit(engine, ECSENGINE_OP_REMOVE, NULL, 5 * NS_PER_MINUTE);
-    remove->force = true;
-    remove->arn = str_ref(op->arn);
-    remove->runtime_name = str_ref(op->runtime_name);
-    remove->runtime_id = str_ref(op->result->container_id);
 }
 
 static void complete(struct engine *engine, struct ecsengine_op *op)
@@ -119,8 +99,8 @@ static void complete(struct engine *engine, struct ecsengine_op *op)
     if (op_answered(engine, op)) {
         failure_of(&failure, op, op->result);
         route(engine, op, op->result, &failure);
-    } else {
-        late_create(engine, op);
+    } else if (op->kind == ECSENGINE_OP_CREATE) {
+        orphans_late_create(engine, op);
     }
     op_unref(op);
 }
@@ -234,6 +214,9 @@ static void fire(struct engine *engine, struct timer *timer)
     case TIMER_TASK:
         container_of(timer, struct task, timer)->cleanup_due = true;
         engine_touch(engine, container_of(timer, struct task, timer));
+        return;
+    case TIMER_ORPHAN:
+        orphans_retry(engine, timer);
         return;
     case TIMER_RUNTIME:
         runtime_retry(engine);

@@ -63,15 +63,15 @@ void transition_retry_later(struct engine *engine, struct container *container, 
     container->attempt++;
 }
 
-/* The dependency can never be met: the target ends, with exit code 143 and the reason (task-engine 4.8). */
-static enum next end_by_dependency(struct engine *engine, struct container *container, char text[DEPGRAPH_TEXT_MAX])
+/* The dependency can never be met: the target ends, with exit code 143 and the reason (task-engine 4.8). It becomes STOPPED with the next
+ * pass; what depends on it sees before that, wherever it stands in the task, that it will never start. */
+static enum next end_by_dependency(struct engine *engine, struct container *container, const char *text)
 {
-    struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = "CannotStartContainerError", .text = text};
-
+    container_set_error(engine, container, "CannotStartContainerError", text);
     container->desired = ECSENGINE_CONTAINER_STOPPED;
     container->has_exit_code = true;
     container->exit_code = 143;
-    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &failure);
+    engine_dirty(engine, container->task);
     return NEXT_CHANGED;
 }
 

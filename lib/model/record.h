@@ -4,7 +4,8 @@
  *
  *   frame: 'e' 'c' 's' kind version body checksum(8, hash64 with key 0 of all before)
  *
- * Keys: `task/<arn>` (kind 't'), `definition/<hash>` (kind 'd', the body is definition.content), `engine` (kind 'e'). */
+ * Keys: `task/<arn>` (kind 't'), `definition/<hash>` (kind 'd', the body is definition.content), `engine` (kind 'e'),
+ * `orphan/<runtime name>` (kind 'o'). */
 #ifndef MODEL_RECORD_H
 #define MODEL_RECORD_H
 

@@ -13,6 +13,7 @@ enum timer_kind {
     TIMER_START_TIMEOUT, /* struct container: its dependents look again */
     TIMER_TASK,          /* struct task: cleanup */
     TIMER_RUNTIME,       /* struct engine: subscribe or ask for facts again */
+    TIMER_ORPHAN,        /* an orphan (engine/orphans.c): try to remove it again */
     TIMER_POLL,          /* struct engine: look at all containers */
 };
 

@@ -71,10 +71,13 @@ static const struct field payload_fields[P_FIELD_COUNT] = {
     [P_TRUSTED_EXECUTION] = {"trustedExecutionConfiguration", JSON_KIND_OBJECT, PAYLOAD(FIELD_REPORTED)},
 };
 
+/* The backend always says what it wants; whoever leaves it out wants the task to run. (The reference takes NONE, and stops at once.) */
 static void desired_read(struct reader *reader, const struct json_value *value, struct source_task *task)
 {
-    if (value == NULL)
+    if (value == NULL) {
+        task->desired = ECSENGINE_TASK_RUNNING;
         return;
+    }
     if (value->kind != JSON_KIND_TEXT)
         reader_wrong(reader, value, "TaskStatus must be a string or null");
     else if (!task_status_parse(value->text, &task->desired))

@@ -72,11 +72,11 @@ static inline void ok(int code, ecsengine_error *error)
         ck_abort_msg("%s: %s", ecsengine_code_name(code), ecsengine_error_message(error));
 }
 
-#define OK(call)                         \
-    do {                                 \
-        ecsengine_error *error_ = NULL;  \
-        int code_ = (call);              \
-        ok(code_, error_);               \
+#define OK(call)                        \
+    do {                                \
+        ecsengine_error *error_ = NULL; \
+        int code_ = (call);             \
+        ok(code_, error_);              \
     } while (0)
 
 static inline void set(const char *key, const char *value)
@@ -88,10 +88,6 @@ static inline void set(const char *key, const char *value)
 
 static inline void open_engine(void)
 {
-    if (host.mono_ns == 0) {
-        host.mono_ns = SECOND;
-        host.wall_ns = WALL_0;
-    }
     for (size_t i = 0; i < sizeof(host.done_codes) / sizeof(host.done_codes[0]); i++)
         host.done_codes[i] = 1;
     host.last_event = 0;
@@ -110,7 +106,12 @@ static inline void close_engine(void)
     host.engine = NULL;
 }
 
-static inline void start_host(void) { memset(&host, 0, sizeof(host)); }
+static inline void start_host(void)
+{
+    memset(&host, 0, sizeof(host));
+    host.mono_ns = SECOND;
+    host.wall_ns = WALL_0;
+}
 
 static inline void end_host(void)
 {
@@ -130,10 +131,10 @@ static inline void tracef(const char *format, const char *a, const char *b, cons
 static inline void forget_trace(void) { host.trace[host.trace_len = 0] = '\0'; }
 
 /* What happened since the last look. */
-#define ck_trace(expected)                       \
-    do {                                         \
-        ck_assert_str_eq(expected, host.trace);  \
-        forget_trace();                          \
+#define ck_trace(expected)                      \
+    do {                                        \
+        ck_assert_str_eq(expected, host.trace); \
+        forget_trace();                         \
     } while (0)
 
 static inline void pull_events(void)
@@ -150,8 +151,8 @@ static inline void pull_events(void)
             if (ecsengine_event_command_id(event) < 1000)
                 host.done_codes[ecsengine_event_command_id(event)] = ecsengine_event_command_code(event);
         } else if (kind == ECSENGINE_EVENT_CONTAINER) {
-            tracef("%s %s%s%s\n", ecsengine_event_container_name(event), ecsengine_event_status(event), reason[0] != '\0' ? ": " : "",
-                   reason);
+            tracef("%s %s%s%s\n", ecsengine_event_container_name(event), ecsengine_event_status(event),
+                   reason[0] != '\0' ? ": " : "", reason);
         } else {
             const char *status = ecsengine_event_status(event);
             tracef("%s%s%s%s", ecsengine_event_kind_name(kind), status[0] != '\0' ? " " : "", status, "");
@@ -197,6 +198,13 @@ static inline void pass_time(int64_t ns)
 {
     host.mono_ns += ns;
     host.wall_ns += ns;
+}
+
+/* When something is due, once all that came in was seen. */
+static inline int64_t deadline(void)
+{
+    OK(ecsengine_dispatch(host.engine, host.mono_ns, host.wall_ns, &error_));
+    return ecsengine_deadline_ns(host.engine);
 }
 
 /* The operation of that kind (and container, or NULL) that waits for an answer. It is the caller's then. */

@@ -3,14 +3,14 @@
  * a crash; and structs that hosts fill in pass the gate for their size. */
 #include "host.h"
 
-#define REFUSED(call)                                                                   \
-    do {                                                                                \
-        ecsengine_error *error = NULL;                                                  \
-        int code = (call);                                                              \
+#define REFUSED(call)                                                                    \
+    do {                                                                                 \
+        ecsengine_error *error = NULL;                                                   \
+        int code = (call);                                                               \
         if (code != ECSENGINE_EINVAL || ecsengine_error_code(error) != ECSENGINE_EINVAL) \
-            ck_abort_msg("%s: %s", #call, ecsengine_code_name(code));                   \
-        ck_assert_str_ne("", ecsengine_error_message(error));                           \
-        ecsengine_error_free(error);                                                    \
+            ck_abort_msg("%s: %s", #call, ecsengine_code_name(code));                    \
+        ck_assert_str_ne("", ecsengine_error_message(error));                            \
+        ecsengine_error_free(error);                                                     \
     } while (0)
 #define SETTER(call) ck_assert_int_eq(ECSENGINE_EINVAL, call)
 
@@ -79,6 +79,9 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     long_name[801] = '\0';
     REFUSED(ecsengine_dispatch(host.engine, -1, 1, &error));
     REFUSED(ecsengine_dispatch(host.engine, 1, -1, &error));
+    REFUSED(ecsengine_dispatch(host.engine, 1, 0, &error)); /* 0 stands for never */
+    REFUSED(ecsengine_dispatch(host.engine, (INT64_C(1) << 62) + 1, 1, &error));
+    REFUSED(ecsengine_dispatch(host.engine, 1, (INT64_C(1) << 62) + 1, &error));
     REFUSED(ecsengine_get_fd(host.engine, NULL, &error));
     REFUSED(ecsengine_result_new_for_event(host.engine, NULL, &error));
     REFUSED(ecsengine_set_runtime(host.engine, NULL, NULL, &error));
@@ -170,7 +173,7 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_int_eq(0, ecsengine_event_command_code(NULL));
     REFUSED(ecsengine_event_json(NULL, &text, &error));
     ck_assert_int_eq(ECSENGINE_OP_NONE, ecsengine_op_get_kind(NULL));
-    ck_assert_str_eq("unknown", ecsengine_op_kind_name((enum ecsengine_op_kind)-1));
+    ck_assert_str_eq("unknown", ecsengine_op_kind_name((enum ecsengine_op_kind) - 1));
     ck_assert_uint_eq(0, ecsengine_op_id(NULL));
     ck_assert_int_eq(ECSENGINE_NO_DEADLINE, ecsengine_op_deadline_ns(NULL));
     ck_assert_str_eq("", ecsengine_op_task_arn(NULL));
@@ -197,7 +200,7 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ecsengine_memory_store_hold(NULL, 1);
     ecsengine_memory_store_flush(NULL);
     ck_assert_str_eq("NONE", ecsengine_container_status_name((enum ecsengine_container_status)99));
-    ck_assert_str_eq("NONE", ecsengine_task_status_name((enum ecsengine_task_status)-3));
+    ck_assert_str_eq("NONE", ecsengine_task_status_name((enum ecsengine_task_status) - 3));
     ck_assert_str_eq("NONE", ecsengine_health_name((enum ecsengine_health)99));
     ck_assert_ptr_null(ecsengine_config_key(100000));
     ck_assert_ptr_null(ecsengine_config_key_variable(100000));
@@ -257,7 +260,7 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     open_engine();
     OK(ecsengine_result_new_for_event(host.engine, &result, &error_));
     SETTER(ecsengine_result_set_failure(result, (enum ecsengine_failure)7, "x"));
-    SETTER(ecsengine_result_set_failure(result, (enum ecsengine_failure)-1, "x"));
+    SETTER(ecsengine_result_set_failure(result, (enum ecsengine_failure) - 1, "x"));
     ck_assert_int_eq(0, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_OTHER, NULL));
     SETTER(ecsengine_result_set_error_name(result, NULL));
     SETTER(ecsengine_result_set_container_id(result, NULL));
@@ -266,7 +269,7 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_set_started_at(result, -1));
     SETTER(ecsengine_result_set_finished_at(result, -1));
     SETTER(ecsengine_result_set_health(result, (enum ecsengine_health)3, NULL));
-    SETTER(ecsengine_result_set_health(result, (enum ecsengine_health)-1, NULL));
+    SETTER(ecsengine_result_set_health(result, (enum ecsengine_health) - 1, NULL));
     ck_assert_int_eq(0, ecsengine_result_set_health(result, ECSENGINE_HEALTH_HEALTHY, NULL));
     SETTER(ecsengine_result_set_restart_count(result, -1));
     SETTER(ecsengine_result_add_port(result, 0, 1, "tcp", NULL));
@@ -356,7 +359,8 @@ static void some_commit(uint64_t batch_id, const ecsengine_batch *batch, void *u
 
 enum struct_kind { ALLOCATOR, RUNTIME, STORE, KINDS };
 
-static const size_t struct_sizes[] = {sizeof(ecsengine_allocator), sizeof(ecsengine_runtime_vtable), sizeof(ecsengine_store_vtable)};
+static const size_t struct_sizes[] = {sizeof(ecsengine_allocator), sizeof(ecsengine_runtime_vtable),
+                                      sizeof(ecsengine_store_vtable)};
 
 /* Gives the library a block of exactly `size` bytes, so that a sanitizer sees a read past it; the last byte can be set. */
 static int give(enum struct_kind kind, size_t size, size_t said, unsigned char last)

@@ -70,8 +70,6 @@ static int open_seen(void)
     allocator.alloc = seen_alloc;
     allocator.free = seen_free;
     allocator.user_data = &memory;
-    host.mono_ns = SECOND;
-    host.wall_ns = WALL_0;
     set("seed", "7");
     return ecsengine_new(host.config, &allocator, &host.engine, NULL);
 }

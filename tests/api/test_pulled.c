@@ -81,7 +81,7 @@ START_TEST(a_task_goes_through_its_whole_life_one_operation_at_a_time)
     pass_time(60 * SECOND - 1);
     turn();
     ck_trace("");
-    ck_assert_int_eq(host.mono_ns + 1, ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(host.mono_ns + 1, deadline());
     pass_time(1);
     turn();
     ck_trace("> remove web\n");
@@ -240,7 +240,7 @@ START_TEST(an_operation_past_its_deadline_is_answered_by_the_engine)
     forget_trace();
     ecsengine_op *create = held(ECSENGINE_OP_CREATE, "web");
     ck_assert_int_eq(host.mono_ns + 240 * SECOND, ecsengine_op_deadline_ns(create));
-    ck_assert_int_eq(ecsengine_op_deadline_ns(create), ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(ecsengine_op_deadline_ns(create), deadline());
     pass_time(240 * SECOND);
     turn();
     ck_assert_int_eq(1, traced("web STOPPED: DockerTimeoutError: Could not transition to created; timed out after waiting 4m0s"));
@@ -326,14 +326,14 @@ START_TEST(progress_moves_the_guard_of_a_pull)
     answer(held(ECSENGINE_OP_PULL_MANIFEST, "web"));
     turn();
     ecsengine_op *pull = held(ECSENGINE_OP_PULL_IMAGE, "web");
-    ck_assert_int_eq(host.mono_ns + 300 * SECOND, ecsengine_deadline_ns(host.engine)); /* it has to begin in 5 minutes */
+    ck_assert_int_eq(host.mono_ns + 300 * SECOND, deadline()); /* it has to begin in 5 minutes */
     OK(ecsengine_op_update(pull, 1, 100, "first layer", &error_));
     turn();
-    ck_assert_int_eq(host.mono_ns + 10 * SECOND, ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(host.mono_ns + 10 * SECOND, deadline());
     pass_time(9 * SECOND);
     OK(ecsengine_op_update(pull, 50, 100, "second layer", &error_));
     turn();
-    ck_assert_int_eq(host.mono_ns + 10 * SECOND, ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(host.mono_ns + 10 * SECOND, deadline());
     ecsengine_text *text = NULL;
     OK(ecsengine_task_describe(host.engine, ARN, &text, &error_));
     ck_assert_ptr_nonnull(strstr(ecsengine_text_data(text), "\"pull\":{\"current\":50,\"total\":100,\"text\":\"second layer\"}"));
@@ -430,8 +430,8 @@ START_TEST(an_unreachable_runtime_stops_no_task_and_is_asked_again)
     OK(ecsengine_runtime_lost(host.engine, "the socket is gone", &error_));
     turn();
     ck_trace("runtime UNREACHABLE: the socket is gone\n");
-    ck_assert_int_ge(ecsengine_deadline_ns(host.engine), host.mono_ns + 100 * 1000000);
-    ck_assert_int_le(ecsengine_deadline_ns(host.engine), host.mono_ns + 120 * 1000000);
+    ck_assert_int_ge(deadline(), host.mono_ns + 100 * 1000000);
+    ck_assert_int_le(deadline(), host.mono_ns + 120 * 1000000);
     pass_time(SECOND);
     turn();
     ck_trace("> subscribe\n");

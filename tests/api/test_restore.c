@@ -25,8 +25,9 @@ static void restart(void)
     open_engine();
 }
 
-static const char *const told[] = {"db MANIFEST_PULLED", "web MANIFEST_PULLED", "task MANIFEST_PULLED", "db RUNNING", "web RUNNING",
-                                   "task RUNNING",       "web STOPPED",         "db STOPPED",           "task STOPPED", "task-removed"};
+static const char *const told[] = {"db MANIFEST_PULLED", "web MANIFEST_PULLED", "task MANIFEST_PULLED", "db RUNNING",
+                                   "web RUNNING",        "task RUNNING",        "web STOPPED",          "db STOPPED",
+                                   "task STOPPED",       "task-removed"};
 
 enum { TOLD = sizeof(told) / sizeof(told[0]) };
 
@@ -274,7 +275,7 @@ START_TEST(the_wait_before_cleanup_goes_on_over_a_restart)
     host.wall_ns += 39 * SECOND;
     restart();
     settle();
-    ck_assert_int_eq(host.mono_ns + 20 * SECOND, ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(host.mono_ns + 20 * SECOND, deadline());
     pass_time(20 * SECOND);
     settle();
     ck_assert_int_eq(1, traced("task-removed"));
@@ -292,7 +293,7 @@ START_TEST(a_wall_clock_that_was_set_back_never_makes_a_wait_longer)
     host.wall_ns -= 3600 * SECOND;
     restart();
     settle();
-    ck_assert_int_eq(host.mono_ns + 60 * SECOND, ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(host.mono_ns + 60 * SECOND, deadline());
     end_host();
 }
 END_TEST
@@ -313,7 +314,8 @@ START_TEST(a_start_timeout_goes_on_over_a_restart)
     ck_assert_int_eq(0, traced("web STOPPED"));
     pass_time(52 * SECOND);
     settle();
-    ck_assert_ptr_nonnull(strstr(host.trace, "web STOPPED: CannotStartContainerError: dependency graph: container ordering dependency"));
+    ck_assert_ptr_nonnull(
+        strstr(host.trace, "web STOPPED: CannotStartContainerError: dependency graph: container ordering dependency"));
     end_host();
 }
 END_TEST
@@ -343,13 +345,15 @@ START_TEST(a_reason_with_foreign_letters_survives_a_restart)
             turn();
             pass_time(SECOND);
         }
-        ck_assert_ptr_nonnull(strstr(host.trace, "web STOPPED: CannotPullContainerError: The task can\xe2\x80\x99t pull the image."));
+        ck_assert_ptr_nonnull(
+            strstr(host.trace, "web STOPPED: CannotPullContainerError: The task can\xe2\x80\x99t pull the image."));
         crash(false);
         restart();
         settle();
         ecsengine_text *described = NULL;
         OK(ecsengine_task_describe(host.engine, ARN, &described, &error_));
-        ck_assert_ptr_nonnull(strstr(ecsengine_text_data(described), "CannotPullContainerError: The task can\xe2\x80\x99t pull the image."));
+        ck_assert_ptr_nonnull(
+            strstr(ecsengine_text_data(described), "CannotPullContainerError: The task can\xe2\x80\x99t pull the image."));
         ecsengine_text_free(described);
         end_host();
     }
@@ -443,8 +447,9 @@ START_TEST(records_come_in_any_order)
     OK(ecsengine_restore_end(host.engine, &error_));
     ecsengine_text *text = NULL;
     OK(ecsengine_task_list(host.engine, &text, &error_));
-    ck_assert_str_eq(quoted("{'tasks':[{'taskArn':'" ARN "','family':'fam','version':'3','knownStatus':'RUNNING','desiredStatus':'RUNNING'}]}"),
-                     ecsengine_text_data(text));
+    ck_assert_str_eq(
+        quoted("{'tasks':[{'taskArn':'" ARN "','family':'fam','version':'3','knownStatus':'RUNNING','desiredStatus':'RUNNING'}]}"),
+        ecsengine_text_data(text));
     ecsengine_text_free(text);
     end_host();
 }

@@ -15,9 +15,9 @@
 /* The allocator of `unit_mem`. */
 static struct {
     long calls;
-    long fail_at;   /* that call fails; 0: none */
+    long fail_at; /* that call fails; 0: none */
     bool fail_all;
-    size_t blocks;  /* out */
+    size_t blocks; /* out */
     size_t bytes;
 } unit;
 

@@ -110,7 +110,8 @@ static void *commander(void *data)
     for (int i = number; i < TASKS; i += WORKERS) {
         snprintf(arn, sizeof(arn), ARN_HEAD "%d", i);
         snprintf(document, sizeof(document),
-                 "{\"taskArn\":\"%s\",\"family\":\"f\",\"containerDefinitions\":[{\"name\":\"a\",\"image\":\"x\",\"memory\":4}]}", arn);
+                 "{\"taskArn\":\"%s\",\"family\":\"f\",\"containerDefinitions\":[{\"name\":\"a\",\"image\":\"x\",\"memory\":4}]}",
+                 arn);
         if (ecsengine_task_add(host.engine, document, strlen(document), NULL, NULL) < 0)
             return NULL;
         ecsengine_text *text = NULL;
@@ -324,7 +325,6 @@ START_TEST(dispatch_and_free_are_refused_inside_of_every_callback)
     ecsengine_runtime_vtable runtime;
     ecsengine_store_vtable keeper;
 
-    host.mono_ns = SECOND;
     OK(ecsengine_new(NULL, NULL, &host.engine, &error_));
     ecsengine_runtime_vtable_init(&runtime, sizeof(runtime));
     runtime.submit = submit_tries;

@@ -7,8 +7,6 @@
 
 static void open_pulled(void)
 {
-    host.mono_ns = SECOND;
-    host.wall_ns = WALL_0;
     for (size_t i = 0; i < sizeof(host.done_codes) / sizeof(host.done_codes[0]); i++)
         host.done_codes[i] = 1;
     set("seed", "7");
@@ -262,7 +260,7 @@ START_TEST(a_store_that_fails_is_told_once_and_when_it_works_again)
     ck_trace("store FAILING: ECSENGINE_EIO\n");
     ck_assert_ptr_null(ecsengine_next_batch(host.engine));
     for (int i = 0; i < 5; i++) {
-        host.mono_ns = ecsengine_deadline_ns(host.engine);
+        host.mono_ns = deadline();
         turn();
         batch = take();
         ck_assert_uint_eq(id, ecsengine_batch_id(batch)); /* the same again */
@@ -271,7 +269,7 @@ START_TEST(a_store_that_fails_is_told_once_and_when_it_works_again)
         turn();
         ck_trace("");
     }
-    host.mono_ns = ecsengine_deadline_ns(host.engine);
+    host.mono_ns = deadline();
     turn();
     done(take(), 0);
     turn();
@@ -289,7 +287,7 @@ START_TEST(the_pauses_of_a_failing_store_double_from_100_ms_to_30_s)
     for (size_t i = 0; i < sizeof(pauses_ms) / sizeof(pauses_ms[0]); i++) {
         done(take(), ECSENGINE_EIO);
         turn();
-        ck_assert_int_eq(host.mono_ns + pauses_ms[i] * MS, ecsengine_deadline_ns(host.engine));
+        ck_assert_int_eq(host.mono_ns + pauses_ms[i] * MS, deadline());
         host.mono_ns += pauses_ms[i] * MS - 1;
         turn();
         ck_assert_ptr_null(ecsengine_next_batch(host.engine));
@@ -304,7 +302,7 @@ START_TEST(the_pauses_of_a_failing_store_double_from_100_ms_to_30_s)
     turn();
     done(take(), ECSENGINE_EIO); /* it has worked in between: from the beginning */
     turn();
-    ck_assert_int_eq(host.mono_ns + 100 * MS, ecsengine_deadline_ns(host.engine));
+    ck_assert_int_eq(host.mono_ns + 100 * MS, deadline());
     end_host();
 }
 END_TEST
@@ -401,8 +399,6 @@ static void open_with_vtable(bool at_once)
 
     memset(&store, 0, sizeof(store));
     store.at_once = at_once;
-    host.mono_ns = SECOND;
-    host.wall_ns = WALL_0;
     OK(ecsengine_new(host.config, NULL, &host.engine, &error_));
     ecsengine_store_vtable_init(&vtable, sizeof(vtable));
     vtable.commit = commit;

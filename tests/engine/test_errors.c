@@ -268,12 +268,19 @@ static const struct record_cell record_cells[] = {
     {.running = true, .started = true, .known = ECSENGINE_CONTAINER_RUNNING, .reason = ""},
     {.started = true, .known = ECSENGINE_CONTAINER_STOPPED, .reason = ""},
     {.dead = true, .known = ECSENGINE_CONTAINER_STOPPED, .reason = ""},
-    {.started = true, .oom = true, .known = ECSENGINE_CONTAINER_STOPPED,
+    {.started = true,
+     .oom = true,
+     .known = ECSENGINE_CONTAINER_STOPPED,
      .reason = "OutOfMemoryError: Container killed due to memory usage"},
     {.started = true, .state_error = "no space", .known = ECSENGINE_CONTAINER_STOPPED, .reason = "DockerStateError: no space"},
-    {.started = true, .oom = true, .state_error = "x", .known = ECSENGINE_CONTAINER_STOPPED,
+    {.started = true,
+     .oom = true,
+     .state_error = "x",
+     .known = ECSENGINE_CONTAINER_STOPPED,
      .reason = "OutOfMemoryError: Container killed due to memory usage"},
-    {.started = true, .bad_protocol = true, .known = ECSENGINE_CONTAINER_STOPPED,
+    {.started = true,
+     .bad_protocol = true,
+     .known = ECSENGINE_CONTAINER_STOPPED,
      .reason = "UnrecognizedTransportProtocol: a port of the container has a transport protocol other than tcp and udp"},
 };
 
@@ -315,7 +322,8 @@ static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
     tcase_add_loop_test(tcase, a_failed_manifest_or_pull_stops_the_task_only_if_the_behaviour_says_so, 0, COUNT(image_cells));
-    tcase_add_loop_test(tcase, a_failed_create_or_start_ends_the_container_and_stops_it_for_real_if_it_may_run, 0, COUNT(step_cells));
+    tcase_add_loop_test(tcase, a_failed_create_or_start_ends_the_container_and_stops_it_for_real_if_it_may_run, 0,
+                        COUNT(step_cells));
     tcase_add_test(tcase, a_start_that_is_not_answered_is_stopped_for_real);
     tcase_add_test(tcase, the_first_error_sticks);
     tcase_add_test(tcase, a_stop_of_a_container_that_is_gone_is_a_stop);

@@ -12,8 +12,9 @@ static void make_records(void)
     open_engine();
     add(TASK(ARN, WEB_AFTER_DB));
     settle();
-    add(TASK(ARN_HEAD "t2", "{'name':'web','image':'nginx','memory':64,'dependsOn':[{'containerName':'db','condition':'COMPLETE'}]},"
-                            "{'name':'db','image':'postgres','memory':64,'startTimeout':100,'essential':false}"));
+    add(TASK(ARN_HEAD "t2",
+             "{'name':'web','image':'nginx','memory':64,'dependsOn':[{'containerName':'db','condition':'COMPLETE'}]},"
+             "{'name':'db','image':'postgres','memory':64,'startTimeout':100,'essential':false}"));
     settle();
     close_engine();
 }

@@ -7,11 +7,11 @@
 #include "spec/spec.h"
 
 #define ARN "arn:aws:ecs:us-west-2:123456789012:task/default/t1"
-#define DOCUMENT                                                                                                               \
+#define DOCUMENT                                                                                                                   \
     "{'taskArn':'" ARN "','family':'fam','revision':3,'networkMode':'bridge','cpu':'512','memory':'1024','containerDefinitions':[" \
-    "{'name':'web','image':'nginx','memory':64,'cpu':10,'portMappings':[{'containerPort':80,'hostPort':8080},"                 \
-    "{'containerPort':53,'protocol':'udp'}],'links':['db:data'],'volumesFrom':[{'sourceContainer':'db','readOnly':true}],"     \
-    "'dependsOn':[{'containerName':'db','condition':'HEALTHY'}],'startTimeout':100,'stopTimeout':5,'command':['a','b']},"      \
+    "{'name':'web','image':'nginx','memory':64,'cpu':10,'portMappings':[{'containerPort':80,'hostPort':8080},"                     \
+    "{'containerPort':53,'protocol':'udp'}],'links':['db:data'],'volumesFrom':[{'sourceContainer':'db','readOnly':true}],"         \
+    "'dependsOn':[{'containerName':'db','condition':'HEALTHY'}],'startTimeout':100,'stopTimeout':5,'command':['a','b']},"          \
     "{'name':'db','image':'postgres:15','memoryReservation':32,'essential':false,'healthCheck':{'command':['CMD','true']}}]}"
 
 static struct definition *parse(const char *document)
@@ -148,12 +148,22 @@ static bool bad_text(const char *bytes, size_t len, size_t max)
 
 START_TEST(text_that_is_cut_too_long_or_no_utf_8_is_bad)
 {
-    ck_assert(!bad_text("\x03" "abc", 4, 3));
+    ck_assert(!bad_text("\x03"
+                        "abc",
+                        4, 3));
     ck_assert(!bad_text("\x00", 1, 0));
-    ck_assert(bad_text("\x03" "ab", 3, 10));
-    ck_assert(bad_text("\x03" "abc", 4, 2));
-    ck_assert(bad_text("\x03" "a\0c", 4, 10));
-    ck_assert(bad_text("\x02" "a\xff", 3, 10));
+    ck_assert(bad_text("\x03"
+                       "ab",
+                       3, 10));
+    ck_assert(bad_text("\x03"
+                       "abc",
+                       4, 2));
+    ck_assert(bad_text("\x03"
+                       "a\0c",
+                       4, 10));
+    ck_assert(bad_text("\x02"
+                       "a\xff",
+                       3, 10));
     ck_assert(bad_text("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, SIZE_MAX));
 }
 END_TEST
@@ -301,7 +311,8 @@ END_TEST
 START_TEST(equal_documents_have_equal_definitions_and_others_do_not)
 {
     struct definition *one = parse(DOCUMENT), *two = parse(DOCUMENT);
-    struct definition *other = parse("{'taskArn':'" ARN "','family':'fam','containerDefinitions':[{'name':'a','image':'x','memory':4}]}");
+    struct definition *other =
+        parse("{'taskArn':'" ARN "','family':'fam','containerDefinitions':[{'name':'a','image':'x','memory':4}]}");
 
     ck_assert_uint_eq(one->hash, two->hash);
     ck_assert_uint_ne(one->hash, other->hash);

@@ -261,7 +261,7 @@ START_TEST(the_agents_environment_is_forgiven)
     forgives("ECS_CONTAINER_CREATE_TIMEOUT", "30s", true, "1m0s", "below");
     forgives("ECS_MANIFEST_PULL_TIMEOUT", "29s", true, "30s", "below");
     forgives("ECS_IMAGE_PULL_INACTIVITY_TIMEOUT", "5s", true, "1m0s", "below");
-    forgives("ECS_IMAGE_PULL_TIMEOUT", "5s", true, "5s", ""); /* has no minimum */
+    forgives("ECS_IMAGE_PULL_TIMEOUT", "5s", true, "5s", "");                                 /* has no minimum */
     forgives("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "100ms", true, "3h0m0s", "3h is used"); /* reset, not raised */
     forgives("ECS_CONTAINER_STOP_TIMEOUT", "soon", false, "30s", "the default 30s is used");
     forgives("ECS_CONTAINER_STOP_TIMEOUT", "", false, "30s", "default");

@@ -25,12 +25,9 @@ END_TEST
 START_TEST(a_tasks_desired_status_wants_of_its_containers)
 {
     static const enum ecsengine_container_status wants[] = {
-        [ECSENGINE_TASK_NONE] = ECSENGINE_CONTAINER_NONE,
-        [ECSENGINE_TASK_MANIFEST_PULLED] = ECSENGINE_CONTAINER_NONE,
-        [ECSENGINE_TASK_PULLED] = ECSENGINE_CONTAINER_NONE,
-        [ECSENGINE_TASK_CREATED] = ECSENGINE_CONTAINER_CREATED,
-        [ECSENGINE_TASK_RUNNING] = ECSENGINE_CONTAINER_RUNNING,
-        [ECSENGINE_TASK_STOPPED] = ECSENGINE_CONTAINER_STOPPED,
+        [ECSENGINE_TASK_NONE] = ECSENGINE_CONTAINER_NONE,       [ECSENGINE_TASK_MANIFEST_PULLED] = ECSENGINE_CONTAINER_NONE,
+        [ECSENGINE_TASK_PULLED] = ECSENGINE_CONTAINER_NONE,     [ECSENGINE_TASK_CREATED] = ECSENGINE_CONTAINER_CREATED,
+        [ECSENGINE_TASK_RUNNING] = ECSENGINE_CONTAINER_RUNNING, [ECSENGINE_TASK_STOPPED] = ECSENGINE_CONTAINER_STOPPED,
     };
 
     for (task_status status = 0; status < sizeof(wants) / sizeof(wants[0]); status++)
@@ -68,11 +65,16 @@ START_TEST(a_document_names_a_task_status)
     static const struct {
         const char *name;
         int status; /* -1: none */
-    } rows[] = {{"NONE", ECSENGINE_TASK_NONE},       {"MANIFEST_PULLED", ECSENGINE_TASK_MANIFEST_PULLED},
-                {"CREATED", ECSENGINE_TASK_CREATED}, {"RUNNING", ECSENGINE_TASK_RUNNING},
-                {"STOPPED", ECSENGINE_TASK_STOPPED}, {"UNKNOWN", ECSENGINE_TASK_NONE},
-                {"DEAD", ECSENGINE_TASK_STOPPED},    {"PULLED", -1},
-                {"running", -1},                     {"", -1},
+    } rows[] = {{"NONE", ECSENGINE_TASK_NONE},
+                {"MANIFEST_PULLED", ECSENGINE_TASK_MANIFEST_PULLED},
+                {"CREATED", ECSENGINE_TASK_CREATED},
+                {"RUNNING", ECSENGINE_TASK_RUNNING},
+                {"STOPPED", ECSENGINE_TASK_STOPPED},
+                {"UNKNOWN", ECSENGINE_TASK_NONE},
+                {"DEAD", ECSENGINE_TASK_STOPPED},
+                {"PULLED", -1},
+                {"running", -1},
+                {"", -1},
                 {"RUNNING ", -1}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -46,7 +46,7 @@ START_TEST(desired_status_has_the_agents_names)
     } names[] = {
         {"'RUNNING'", ECSENGINE_TASK_RUNNING}, {"'STOPPED'", ECSENGINE_TASK_STOPPED},
         {"'DEAD'", ECSENGINE_TASK_STOPPED},    {"'NONE'", ECSENGINE_TASK_NONE},
-        {"'UNKNOWN'", ECSENGINE_TASK_NONE},    {"null", ECSENGINE_TASK_NONE},
+        {"'UNKNOWN'", ECSENGINE_TASK_NONE},    {"null", ECSENGINE_TASK_RUNNING},
         {"'CREATED'", ECSENGINE_TASK_CREATED}, {"'MANIFEST_PULLED'", ECSENGINE_TASK_MANIFEST_PULLED},
     };
     char document[512];
@@ -57,7 +57,7 @@ START_TEST(desired_status_has_the_agents_names)
         ck_assert_int_eq(last.spec->desired, names[i].status);
     }
     accept("{'arn':'" ARN "','containers':[" WEB "]}");
-    ck_assert_int_eq(last.spec->desired, ECSENGINE_TASK_NONE);
+    ck_assert_int_eq(last.spec->desired, ECSENGINE_TASK_RUNNING);
 }
 END_TEST
 

@@ -348,8 +348,10 @@ uint64_t ecsengine_sim_op_count(const ecsengine_sim *sim, enum ecsengine_op_kind
 uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name)
 {
     static const char *const names[SIM_COUNTERS] = {
-        [SIM_COUNT_EVENTS] = "events",          [SIM_COUNT_LOST_EVENTS] = "lost-events",
-        [SIM_COUNT_LATE] = "late-answers",      [SIM_COUNT_DOUBLE_TAKEN] = "double-answers-taken",
+        [SIM_COUNT_EVENTS] = "events",
+        [SIM_COUNT_LOST_EVENTS] = "lost-events",
+        [SIM_COUNT_LATE] = "late-answers",
+        [SIM_COUNT_DOUBLE_TAKEN] = "double-answers-taken",
         [SIM_COUNT_REFUSED] = "refused-events",
         [SIM_COUNT_NO_MEMORY] = "answers-without-memory",
         [SIM_COUNT_STARVED] = "events-without-memory",

@@ -123,8 +123,9 @@ const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
 
 const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)
 {
-    static const char *const names[] = {"none", "cancel", "info", "ping", "subscribe", "pull-image", "pull-manifest",
-                                        "inspect-image", "tag-image", "create", "start", "stop", "inspect", "remove", "list"};
+    static const char *const names[] = {"none",       "cancel",        "info",          "ping",      "subscribe",
+                                        "pull-image", "pull-manifest", "inspect-image", "tag-image", "create",
+                                        "start",      "stop",          "inspect",       "remove",    "list"};
 
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
@@ -202,16 +203,16 @@ static int put_text(char *to, size_t size, const char *text)
     return 0;
 }
 
-#define TEXT_SETTER(name, member)                                                                                              \
-    int ecsengine_result_set_##name(ecsengine_result *result, const char *text)                                                \
-    {                                                                                                                          \
-        return put_text(result->member, sizeof(result->member), text);                                                         \
+#define TEXT_SETTER(name, member)                                               \
+    int ecsengine_result_set_##name(ecsengine_result *result, const char *text) \
+    {                                                                           \
+        return put_text(result->member, sizeof(result->member), text);          \
     }
-#define NUMBER_SETTER(name, type, member)                                                                                      \
-    int ecsengine_result_set_##name(ecsengine_result *result, type value)                                                      \
-    {                                                                                                                          \
-        result->member = value;                                                                                                \
-        return 0;                                                                                                              \
+#define NUMBER_SETTER(name, type, member)                                 \
+    int ecsengine_result_set_##name(ecsengine_result *result, type value) \
+    {                                                                     \
+        result->member = value;                                           \
+        return 0;                                                         \
     }
 
 TEXT_SETTER(error_name, error_name)

@@ -92,7 +92,8 @@ uint64_t remove_container(const char *name, int32_t force) { return ask_about(EC
 
 uint64_t pull(const char *image)
 {
-    return fake_submit(&engine, (struct ecsengine_op){.kind = ECSENGINE_OP_PULL_IMAGE, .task = TASK_ARN, .name = "a", .image = image});
+    return fake_submit(&engine,
+                       (struct ecsengine_op){.kind = ECSENGINE_OP_PULL_IMAGE, .task = TASK_ARN, .name = "a", .image = image});
 }
 
 void run(const char *name, const char *config)
@@ -106,7 +107,8 @@ const struct ecsengine_result *good(uint64_t op_id)
     const struct fake_said *said = fake_answer(&engine, op_id);
 
     ck_assert_msg(said != NULL, "operation %llu was not answered", (unsigned long long)op_id);
-    ck_assert_msg(said->has_result && !said->result.failed, "operation %llu failed: %s", (unsigned long long)op_id, said->result.text);
+    ck_assert_msg(said->has_result && !said->result.failed, "operation %llu failed: %s", (unsigned long long)op_id,
+                  said->result.text);
     return &said->result;
 }
 

@@ -372,7 +372,8 @@ START_TEST(the_list_is_by_label)
     good(create_with("b", ours));
     good(create_with("c", "\"Labels\":{\"ecsengine.instance\":\"i2\"}"));
     ck_assert_uint_eq(
-        2, good(fake_submit(&engine, (struct ecsengine_op){.kind = ECSENGINE_OP_LIST, .label = "ecsengine.instance=i1"}))->containers);
+        2,
+        good(fake_submit(&engine, (struct ecsengine_op){.kind = ECSENGINE_OP_LIST, .label = "ecsengine.instance=i1"}))->containers);
     ck_assert_uint_eq(3, good(ask(ECSENGINE_OP_LIST))->containers);
 }
 END_TEST
@@ -474,5 +475,6 @@ int main(void)
     int rc = run_tests("sim containers", tests, sizeof(tests) / sizeof(tests[0]));
 
     return rc == EXIT_SUCCESS ? run_loop_test("sim commands", without_a_script_it_acts_on_its_command,
-                                              (int)(sizeof(commands) / sizeof(commands[0]))) : rc;
+                                              (int)(sizeof(commands) / sizeof(commands[0])))
+                              : rc;
 }

@@ -216,10 +216,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {every_word_is_understood,     what_is_not_understood_is_refused_by_name,
-                            a_refused_line_changes_nothing, arguments_are_checked,
-                            a_later_line_wins,            nth_and_times_count_what_fits,
-                            filters_are_container_task_and_image, chance_is_a_share};
+    const TTest *tests[] = {every_word_is_understood,
+                            what_is_not_understood_is_refused_by_name,
+                            a_refused_line_changes_nothing,
+                            arguments_are_checked,
+                            a_later_line_wins,
+                            nth_and_times_count_what_fits,
+                            filters_are_container_task_and_image,
+                            chance_is_a_share};
 
     return run_tests("sim script", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -58,8 +58,8 @@ START_TEST(the_schedule_gives_the_earliest_and_of_those_the_first)
         const struct sim_item *best = NULL;
         for (size_t i = 0; i < KEYS; i++) {
             const struct sim_item *other = &items[i];
-            if (other->place != 0 && (best == NULL || other->due_ns < best->due_ns ||
-                                      (other->due_ns == best->due_ns && other->seq < best->seq)))
+            if (other->place != 0 &&
+                (best == NULL || other->due_ns < best->due_ns || (other->due_ns == best->due_ns && other->seq < best->seq)))
                 best = other;
         }
         ck_assert_ptr_eq(best, sim_schedule_first(&schedule));

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Containers that nobody waits for any more: made, or perhaps made, by a create that was given up. They must not stay. */
+#ifndef ENGINE_ORPHANS_H
+#define ENGINE_ORPHANS_H
+
+#include "engine/ops.h"
+#include "model/record.h"
+
+struct orphan {
+    struct list link;
+    struct list dirty;       /* its record is to be written, or deleted */
+    struct timer retry;
+    struct ecsengine_op *op; /* the REMOVE in flight */
+    struct str *arn;
+    struct str *runtime_name;
+    struct str *runtime_id;  /* or NULL */
+    uint32_t attempt;
+    uint32_t refusals;
+    bool saved;              /* there is a record of it */
+    bool gone;               /* only its record is left */
+};
+
+/* A create that the engine had given up is answered after all. */
+void orphans_late_create(struct engine *engine, const struct ecsengine_op *create);
+/* A REMOVE of an orphan was answered, or its time is over; false: it is none of these. */
+bool orphans_answer(struct engine *engine, const struct ecsengine_op *op, const struct failure *failure);
+/* The pause before another try is over. */
+void orphans_retry(struct engine *engine, struct timer *timer);
+void orphans_forget_all(struct engine *engine);
+
+/* Records: `orphan/<runtime name>`, kind 'o'. `key` has room for LIMIT_RECORD_KEY bytes. */
+void orphans_key(const struct orphan *orphan, char *key);
+void orphans_put(const struct orphan *orphan, struct buf *out);
+/* What was dirty is written. */
+void orphans_settle(struct engine *engine);
+int orphans_restore(struct engine *engine, struct record_reader *body); /* ECORRUPT, ENOMEM */
+
+#endif

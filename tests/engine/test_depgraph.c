@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May a container move? Every condition against every state that a dependency can be in (task-engine: sections 4.4 to 4.8). */
+#include "made.h"
+
+#include "engine/depgraph.h"
+
+static struct task *task;
+static struct container *web, *db; /* web depends on db */
+
+static void begin(void)
+{
+    made_start();
+    made_open();
+    task = made_task(TASK("{'name':'web','image':'nginx','memory':4,'dependsOn':[{'containerName':'db','condition':'START'}]},"
+                          "{'name':'db','image':'postgres:15','memory':4,'essential':false,'startTimeout':100,"
+                          "'healthCheck':{'command':['CMD','true']}}"));
+    web = &task->containers[0];
+    db = &task->containers[1];
+    web->known = ECSENGINE_CONTAINER_MANIFEST_PULLED; /* past the step that goes without order */
+    web->desired = db->desired = ECSENGINE_CONTAINER_RUNNING;
+}
+
+static void end(void)
+{
+    task_free(task);
+    made_close();
+}
+
+static void depend(enum condition condition)
+{
+    ((struct dependency *)(uintptr_t)container_def(web)->dependencies)[0].condition = (uint8_t)condition;
+}
+
+struct state {
+    const char *name;
+    container_status known;
+    int exit_code; /* -1: not known */
+    enum ecsengine_health health;
+    bool never_starts;
+};
+
+static const struct state states[] = {
+    {"NONE", ECSENGINE_CONTAINER_NONE, -1, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"MANIFEST_PULLED", ECSENGINE_CONTAINER_MANIFEST_PULLED, -1, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"PULLED", ECSENGINE_CONTAINER_PULLED, -1, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"CREATED", ECSENGINE_CONTAINER_CREATED, -1, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"RUNNING", ECSENGINE_CONTAINER_RUNNING, -1, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"RUNNING and HEALTHY", ECSENGINE_CONTAINER_RUNNING, -1, ECSENGINE_HEALTH_HEALTHY, false},
+    {"RUNNING and UNHEALTHY", ECSENGINE_CONTAINER_RUNNING, -1, ECSENGINE_HEALTH_UNHEALTHY, false},
+    {"STOPPED without code", ECSENGINE_CONTAINER_STOPPED, -1, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"STOPPED with 0", ECSENGINE_CONTAINER_STOPPED, 0, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"STOPPED with 3", ECSENGINE_CONTAINER_STOPPED, 3, ECSENGINE_HEALTH_UNKNOWN, false},
+    {"CREATED and never to start", ECSENGINE_CONTAINER_CREATED, -1, ECSENGINE_HEALTH_UNKNOWN, true},
+};
+
+enum { STATES = sizeof(states) / sizeof(states[0]) };
+
+/* One letter a state: Go, Blocked, Terminal. */
+static const char *const verdicts[] = {
+    [CONDITION_START] = "BBBBGGGGGGT",   [CONDITION_COMPLETE] = "BBBBBBBTGGT", [CONDITION_SUCCESS] = "BBBBBBBTGTT",
+    [CONDITION_HEALTHY] = "BBBBBGBTTTT", [CONDITION_CREATE] = "BBBGGGGGGGT",
+};
+
+static void put(const struct state *state)
+{
+    db->known = state->known;
+    db->has_exit_code = state->exit_code >= 0;
+    db->exit_code = state->exit_code >= 0 ? state->exit_code : 0;
+    db->health = (uint8_t)state->health;
+    db->desired = state->never_starts ? ECSENGINE_CONTAINER_STOPPED : ECSENGINE_CONTAINER_RUNNING;
+}
+
+START_TEST(every_condition_against_every_state)
+{
+    for (enum condition condition = CONDITION_START; condition <= CONDITION_CREATE; condition++) {
+        ck_assert_uint_eq(STATES, strlen(verdicts[condition]));
+        depend(condition);
+        for (size_t i = 0; i < STATES; i++) {
+            const struct container *on = NULL;
+            enum condition found = CONDITION_NONE;
+            char text[DEPGRAPH_TEXT_MAX] = "";
+            put(&states[i]);
+            enum verdict verdict = depgraph_check(&made, web, &on, &found, text);
+            char letter = verdict == VERDICT_GO ? 'G' : verdict == VERDICT_BLOCKED ? 'B' : verdict == VERDICT_TERMINAL ? 'T' : '?';
+            if (letter != verdicts[condition][i])
+                ck_abort_msg("%s with a dependency that is %s: %c", condition_name(condition), states[i].name, letter);
+            ck_assert_ptr_eq(verdict == VERDICT_GO ? NULL : db, on);
+            ck_assert_int_eq(verdict == VERDICT_GO ? CONDITION_NONE : condition, found);
+            ck_assert_int_eq(verdict == VERDICT_TERMINAL, text[0] != '\0');
+            ck_assert_int_eq(verdict, depgraph_check(&made, web, NULL, NULL, NULL));
+        }
+    }
+    end();
+}
+END_TEST
+
+static const char *text_for(enum condition condition, size_t state)
+{
+    static char text[DEPGRAPH_TEXT_MAX];
+
+    depend(condition);
+    put(&states[state]);
+    ck_assert_int_eq(VERDICT_TERMINAL, depgraph_check(&made, web, NULL, NULL, text));
+    return text;
+}
+
+START_TEST(texts_are_the_references)
+{
+    ck_assert_str_eq(
+        "dependency graph: failed to resolve container ordering dependency [db(postgres:15) (STOPPED->RUNNING) - Exit: 3] "
+        "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] as dependency did not exit successfully.",
+        text_for(CONDITION_SUCCESS, 9));
+    ck_assert_str_eq("dependency graph: failed to resolve container ordering dependency [db(postgres:15) (CREATED->STOPPED)] "
+                     "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] because dependency will never start",
+                     text_for(CONDITION_START, 10));
+    db->started_at = WALL_0;
+    made.wall_ns = WALL_0 + 100 * NS_PER_S + 1;
+    ck_assert_str_eq("dependency graph: container ordering dependency [db(postgres:15) (RUNNING->RUNNING)] "
+                     "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] has timed out.",
+                     text_for(CONDITION_HEALTHY, 6));
+    end();
+}
+END_TEST
+
+START_TEST(a_start_timeout_ends_the_wait_for_an_end_or_for_health_alone)
+{
+    put(&states[6]); /* it runs and is not healthy */
+    db->started_at = WALL_0;
+    for (enum condition condition = CONDITION_START; condition <= CONDITION_CREATE; condition++) {
+        bool counts = condition == CONDITION_COMPLETE || condition == CONDITION_SUCCESS || condition == CONDITION_HEALTHY;
+        depend(condition);
+        made.wall_ns = WALL_0 + 100 * NS_PER_S; /* not over yet */
+        ck_assert_int_eq(counts ? VERDICT_BLOCKED : VERDICT_GO, depgraph_check(&made, web, NULL, NULL, NULL));
+        made.wall_ns++;
+        ck_assert_int_eq(counts ? VERDICT_TERMINAL : VERDICT_GO, depgraph_check(&made, web, NULL, NULL, NULL));
+        web->known = ECSENGINE_CONTAINER_CREATED; /* too late to be given up for that */
+        ck_assert_int_eq(counts ? VERDICT_BLOCKED : VERDICT_GO, depgraph_check(&made, web, NULL, NULL, NULL));
+        web->known = ECSENGINE_CONTAINER_MANIFEST_PULLED;
+    }
+    end();
+}
+END_TEST
+
+START_TEST(manifests_are_resolved_without_order_and_pulls_too_if_wanted)
+{
+    depend(CONDITION_START);
+    put(&states[0]);
+    web->known = ECSENGINE_CONTAINER_NONE;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, NULL, NULL, NULL));
+    web->known = ECSENGINE_CONTAINER_MANIFEST_PULLED;
+    ck_assert_int_eq(VERDICT_BLOCKED, depgraph_check(&made, web, NULL, NULL, NULL));
+    made.settings.pull_upfront = 1;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, NULL, NULL, NULL));
+    web->known = ECSENGINE_CONTAINER_PULLED;
+    ck_assert_int_eq(VERDICT_BLOCKED, depgraph_check(&made, web, NULL, NULL, NULL));
+    web->known = ECSENGINE_CONTAINER_NONE;
+    put(&states[10]); /* but what is hopeless is hopeless */
+    ck_assert_int_eq(VERDICT_TERMINAL, depgraph_check(&made, web, NULL, NULL, NULL));
+    end();
+}
+END_TEST
+
+START_TEST(a_container_stops_after_those_that_depend_on_it)
+{
+    const struct container *on = NULL;
+
+    db->known = web->known = ECSENGINE_CONTAINER_RUNNING;
+    db->desired = web->desired = ECSENGINE_CONTAINER_STOPPED;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, &on, NULL, NULL));
+    ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, &on, NULL, NULL));
+    ck_assert_ptr_eq(web, on);
+    web->known = ECSENGINE_CONTAINER_STOPPED;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, db, &on, NULL, NULL));
+    end();
+}
+END_TEST
+
+START_TEST(a_hopeless_dependency_ends_its_target_with_143)
+{
+    struct ecsengine_op *op;
+    task_free(task);
+    made_settle();
+    task = made_add(TASK("{'name':'web','image':'nginx','memory':4,'dependsOn':[{'containerName':'db','condition':'SUCCESS'}]},"
+                         "{'name':'db','image':'postgres:15','memory':4,'essential':false}"));
+    web = &task->containers[0];
+    db = &task->containers[1];
+    made_settle();
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, db->known);
+    struct str *id = str_ref(db->runtime_id);
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = 3 /* die */, .container = id};
+    made_apply(&notice.input);
+    op = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_INSPECT, op->kind);
+    struct ecsengine_result *result = made_result();
+    ecsengine_result_set_running(result, 0);
+    ecsengine_result_set_started_at(result, WALL_0);
+    ecsengine_result_set_exit_code(result, 3);
+    made_answer(op, result);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    ck_assert(web->has_exit_code && web->exit_code == 143);
+    ck_assert_ptr_nonnull(strstr(str_text(web->error), "CannotStartContainerError: dependency graph: failed to resolve"));
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
+    str_unref(id);
+    made_close();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, begin, NULL);
+    tcase_add_test(tcase, every_condition_against_every_state);
+    tcase_add_test(tcase, texts_are_the_references);
+    tcase_add_test(tcase, a_start_timeout_ends_the_wait_for_an_end_or_for_health_alone);
+    tcase_add_test(tcase, manifests_are_resolved_without_order_and_pulls_too_if_wanted);
+    tcase_add_test(tcase, a_container_stops_after_those_that_depend_on_it);
+    tcase_add_test(tcase, a_hopeless_dependency_ends_its_target_with_143);
+}
+
+int main(void) { return made_run("depgraph", fill); }
