@@ -39,8 +39,10 @@ ECSENGINE_API int ecsengine_set_event_callback(ecsengine *engine, ecsengine_even
  * harmless. Any thread. ENOMEM, ECLOSED. */
 ECSENGINE_API int ecsengine_event_ack(ecsengine *engine, uint64_t event_id, ecsengine_error **error);
 
+/* Gives the event back; NULL is fine. What was not acknowledged stays so. Any thread. */
 ECSENGINE_API void ecsengine_event_free(ecsengine_event *event);
 
+/* What an event says. Getters take NULL as an event that says nothing. */
 ECSENGINE_API enum ecsengine_event_kind ecsengine_event_get_kind(const ecsengine_event *event);
 ECSENGINE_API const char *ecsengine_event_kind_name(enum ecsengine_event_kind kind); /* `container`, `task-removed`; static */
 ECSENGINE_API uint64_t ecsengine_event_id(const ecsengine_event *event);

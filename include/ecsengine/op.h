@@ -45,6 +45,7 @@ typedef struct ecsengine_result ecsengine_result;
 /* The next operation that waits to be done, or NULL. Owned by the caller. For hosts without a runtime vtable. Any thread. */
 ECSENGINE_API ecsengine_op *ecsengine_next_op(ecsengine *engine);
 
+/* What an operation asks for. Getters take NULL as an operation that asks for nothing. */
 ECSENGINE_API enum ecsengine_op_kind ecsengine_op_get_kind(const ecsengine_op *op);
 ECSENGINE_API const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind); /* `pull-image`; static */
 ECSENGINE_API uint64_t ecsengine_op_id(const ecsengine_op *op);                /* never reused in one engine */
@@ -113,6 +114,7 @@ ECSENGINE_API int ecsengine_result_set_failure(ecsengine_result *result, enum ec
 /* The ECS error name where the host knows better than the operation's kind (`CannotPullECRContainerError`). */
 ECSENGINE_API int ecsengine_result_set_error_name(ecsengine_result *result, const char *name);
 
+/* The runtime's id of the container; at most 255 bytes. */
 ECSENGINE_API int ecsengine_result_set_container_id(ecsengine_result *result, const char *id);
 
 /* A container record: what an inspection shows. Setting `running` says that the result has one. Times in ns since 1970, 0: never. */

@@ -19,6 +19,7 @@ extern "C" {
 
 typedef struct ecsengine_batch ecsengine_batch;
 
+/* The batch's number, which its answer names; and how many entries it has. They apply in order: of two for a key the later counts. */
 ECSENGINE_API uint64_t ecsengine_batch_id(const ecsengine_batch *batch);
 ECSENGINE_API size_t ecsengine_batch_count(const ecsengine_batch *batch);
 ECSENGINE_API const char *ecsengine_batch_key(const ecsengine_batch *batch, size_t index); /* borrowed for the batch's life */

@@ -68,6 +68,7 @@ int ecsengine_store_done(ecsengine *engine, uint64_t batch_id, int code, ecsengi
     pthread_mutex_lock(&engine->mailbox->lock);
     if (engine->answer_expected && engine->batch.id == batch_id) {
         engine->answer_expected = false;
+        engine->mailbox->batch = NULL; /* answered without having been taken */
         engine->answer.batch_id = batch_id;
         engine->answer.code = code;
         put = true;

@@ -49,7 +49,7 @@ static const char *normalised(const char *reference, size_t *len, bool *library)
             break;
         }
     }
-    if (*len > 8 && strncmp(reference, "library/", 8) == 0) {
+    if (*len > 8 && strncmp(reference, "library/", 8) == 0 && memchr(reference + 8, '/', *len - 8) == NULL) {
         reference += 8;
         *len -= 8;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A host made by hand, on public headers alone: it pulls operations and events, keeps a line for each, and can answer operations out of
- * a table of containers that outlives engines. Time only moves when a test says so. */
+/* A host made by hand, on public headers alone: it pulls operations and events, keeps a line for each, and can answer
+ * operations out of a table of containers that outlives engines. Time only moves when a test says so. */
 #ifndef TESTS_API_HOST_H
 #define TESTS_API_HOST_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Misuse of every public function: NULL where an object, an input or a place for an output is needed is EINVAL or a neutral value, never
- * a crash; and structs that hosts fill in pass the gate for their size. */
+/* Misuse of every public function: NULL where an object, an input or a place for an output is needed is EINVAL or a neutral
+ * value, never a crash; and structs that hosts fill in pass the gate for their size. */
 #include "host.h"
 
 #define REFUSED(call)                                                                    \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The allocator hook sees every byte that an engine keeps, gets everything back with the right sizes, and may say no at any time. */
+/* The allocator hook sees every byte that an engine keeps, gets everything back with the right sizes, and may say no at any
+ * time. */
 #include "host.h"
 
 enum { SLOTS = 1 << 16 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An engine ends without warning, and another one takes over with what the store has. Whenever that happens: no container is made twice
- * or forgotten, what was said to be done is done, and what nobody acknowledged is told again. */
+/* An engine ends without warning, and another one takes over with what the store has. Whenever that happens: no container is
+ * made twice or forgotten, what was said to be done is done, and what nobody acknowledged is told again. */
 #include "host.h"
 
 static void use_store(void) { OK(ecsengine_memory_store_new(&host.store, &error_)); }
 
-/* The engine is gone at once, and with it all that it had not written. The runtime finishes what it was asked for, or has not begun. */
+/* The engine is gone at once, and with it all that it had not written. The runtime finishes what it was asked for, or has not
+ * begun. */
 static void crash(bool performed)
 {
     for (size_t i = 0; performed && i < host.held_count; i++) {
@@ -230,6 +231,40 @@ START_TEST(a_container_that_ended_meanwhile_is_seen)
     settle();
     ck_assert_int_eq(1, traced("web STOPPED"));
     ck_assert_int_eq(1, traced("task STOPPED"));
+    end_host();
+}
+END_TEST
+
+/* Turns and answers until a create comes; it is the caller's. */
+static ecsengine_op *next_create(void)
+{
+    ecsengine_op *op;
+
+    for (int turns = 0; (op = find_held(ECSENGINE_OP_CREATE, NULL)) == NULL; turns++) {
+        ck_assert_int_lt(turns, 100);
+        while (host.held_count > 0)
+            answer(held(ecsengine_op_get_kind(host.held[0]), NULL));
+        turn();
+    }
+    return op;
+}
+
+START_TEST(a_create_that_ends_after_the_new_engine_has_looked_is_adopted)
+{
+    use_store();
+    open_engine();
+    add(TASK(ARN, WEB));
+    ecsengine_op_release(next_create());
+    crash(false); /* the runtime is slow */
+    restart();
+    ecsengine_op *again = next_create();
+    ck_assert_int_eq(1, traced("> inspect web")); /* there was nothing then */
+    make_box(ecsengine_op_runtime_name(again));   /* now the former create is done */
+    answer(again);                                /* and this one is refused: the name is taken */
+    settle();
+    ck_assert_int_eq(1, traced("task RUNNING"));
+    ck_assert_uint_eq(1, host.box_count);
+    ck_assert_int_eq(1, host.boxes[0].creates);
     end_host();
 }
 END_TEST
@@ -464,6 +499,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_removal_that_was_not_acknowledged_is_told_again);
     tcase_add_test(tcase, a_refusal_is_told_until_it_is_acknowledged);
     tcase_add_test(tcase, a_container_that_ended_meanwhile_is_seen);
+    tcase_add_test(tcase, a_create_that_ends_after_the_new_engine_has_looked_is_adopted);
     tcase_add_test(tcase, a_container_that_vanished_meanwhile_is_stopped);
     tcase_add_test(tcase, a_running_task_keeps_its_host_port);
     tcase_add_test(tcase, the_wait_before_cleanup_goes_on_over_a_restart);

@@ -236,6 +236,19 @@ START_TEST(a_descriptor_made_late_tells_the_truth)
 }
 END_TEST
 
+START_TEST(a_batch_that_was_answered_can_not_be_taken)
+{
+    OK(ecsengine_new(NULL, NULL, &host.engine, &error_));
+    OK(ecsengine_pull_batches(host.engine, &error_));
+    turn();
+    OK(ecsengine_store_done(host.engine, 1, 0, &error_));
+    dispatch();
+    ck_assert_ptr_null(ecsengine_next_batch(host.engine));
+    ck_assert(!readable());
+    end_host();
+}
+END_TEST
+
 START_TEST(a_batch_to_take_makes_the_descriptor_readable)
 {
     OK(ecsengine_new(NULL, NULL, &host.engine, &error_));
@@ -289,6 +302,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, there_is_one_descriptor);
     tcase_add_test(tcase, the_descriptor_is_readable_exactly_while_there_is_something_to_do);
     tcase_add_test(tcase, a_descriptor_made_late_tells_the_truth);
+    tcase_add_test(tcase, a_batch_that_was_answered_can_not_be_taken);
     tcase_add_test(tcase, a_batch_to_take_makes_the_descriptor_readable);
     tcase_add_test(tcase, an_idle_engine_has_no_deadline_but_its_poll);
     tcase_add_test(tcase, a_monotonic_clock_that_goes_back_counts_as_standing_still);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library's own thread, hosts with several threads, and what may not be called from inside a callback. Clean under ThreadSanitizer. */
+/* The library's own thread, hosts with several threads, and what may not be called from inside a callback. Clean under
+ * ThreadSanitizer. */
 #include "../api/host.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What relies on a record leaves when the record is durable, and nothing else waits for it. The store is pulled, so that each test says
- * when a batch is taken and how it ends. */
+/* What relies on a record leaves when the record is durable, and nothing else waits for it. The store is pulled, so that each
+ * test says when a batch is taken and how it ends. */
 #include "../api/host.h"
 
 #define MS (SECOND / 1000)

@@ -60,7 +60,7 @@ START_TEST(a_repository_has_short_and_long_names)
     };
     static const char *const other[][2] = {
         {"busybox", "busybox2"},        {"a/b", "b"}, {"host/a/b", "a/b"}, {"host:5000/a", "host:5001/a"}, {"busybox", "a/busybox"},
-        {"quay.io/busybox", "busybox"},
+        {"quay.io/busybox", "busybox"}, {"library/foo/bar", "foo/bar"},
     };
 
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {

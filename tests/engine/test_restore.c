@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records that somebody made up: their checksum is right and their content is not. An engine that is given one refuses it or lives with
- * it; it never crashes, and it can always be driven and freed. */
+/* Records that somebody made up: their checksum is right and their content is not. An engine that is given one refuses it or
+ * lives with it; it never crashes, and it can always be driven and freed. */
 #include "../api/host.h"
 
 #include "model/record.h"
