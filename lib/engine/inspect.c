@@ -140,13 +140,12 @@ void inspect_answer(struct engine *engine, struct container *container, const st
 
     container->inspect_op = NULL;
     engine_touch(engine, container->task);
-    if (lifecycle_inspected(engine, container, failed ? NULL : result, failure))
-        ; /* a start or a stop was waiting for it, and has dealt with it */
-    else if (failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
-        vanished(engine, container, failure);
-    else if (!failed)
+    bool dealt_with = lifecycle_inspected(engine, container, failed ? NULL : result, failure); /* a start or a stop waited for it */
+    if (!dealt_with && !failed)
         inspect_believe(engine, container, result);
-    else if (container->known != ECSENGINE_CONTAINER_STOPPED) {
+    else if (!dealt_with && failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
+        vanished(engine, container, failure);
+    else if (!dealt_with && container->known != ECSENGINE_CONTAINER_STOPPED) {
         if (container->died && container->inspect_attempt + 1 >= INSPECT_TRIES)
             vanished(engine, container, failure); /* it has ended; what else there is to know can't be had */
         else
