@@ -83,4 +83,7 @@ const struct json_value **json_sorted(struct arena *arena, const struct json_val
 /* Writes a value compactly, members sorted: equal values give equal text. `scratch` holds the order while it is written. */
 void json_write(struct buf *buf, const char *key, const struct json_value *value, struct arena *scratch);
 
+/* Where the number (RFC 8259) that begins at `at` ends; 0: none begins there. */
+size_t json_number_end(const char *text, size_t at, size_t len);
+
 #endif
