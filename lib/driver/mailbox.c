@@ -152,19 +152,20 @@ bool mailbox_take(struct mailbox *mailbox, struct list *into)
     bool any = false;
 
     pthread_mutex_lock(&mailbox->lock);
-    for (struct list *node; (node = list_shift(&mailbox->inputs)) != NULL; any = true) {
-        struct input *input = container_of(node, struct input, link);
-        if (input->kind == INPUT_UPDATE) {
-            struct ecsengine_op *op = container_of(input, struct ecsengine_op, update);
-            op->update_queued = false; /* from here on a newer update is an input of its own */
-            op->current = op->update_current;
-            op->total = op->update_total;
-            memcpy(op->progress, op->update_text, sizeof(op->progress));
-        }
+    for (struct list *node; (node = list_shift(&mailbox->inputs)) != NULL; any = true)
         list_append(into, node);
-    }
     pthread_mutex_unlock(&mailbox->lock);
     return any;
+}
+
+void mailbox_accept_update(struct mailbox *mailbox, struct ecsengine_op *op)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    op->update_queued = false; /* its node is in no list now: from here on a newer update is an input of its own */
+    op->current = op->update_current;
+    op->total = op->update_total;
+    memcpy(op->progress, op->update_text, sizeof(op->progress));
+    pthread_mutex_unlock(&mailbox->lock);
 }
 
 void mailbox_publish(struct mailbox *mailbox, struct list *ops, struct list *events, const struct ecsengine_batch *batch,

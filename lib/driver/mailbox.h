@@ -44,6 +44,8 @@ void mailbox_close(struct mailbox *mailbox);
 int mailbox_put(struct mailbox *mailbox, struct input *input, bool command);
 /* Moves all that waits to `into`; false if there was nothing. */
 bool mailbox_take(struct mailbox *mailbox, struct list *into);
+/* An update is about to be applied: its newest values become the operation's. */
+void mailbox_accept_update(struct mailbox *mailbox, struct ecsengine_op *op);
 /* The turn's end: operations and events to hand out, the next deadline; makes the descriptor tell the truth. */
 void mailbox_publish(struct mailbox *mailbox, struct list *ops, struct list *events, const struct ecsengine_batch *batch,
                      int64_t deadline_ns, bool again);

@@ -15,6 +15,8 @@ static int apply_one(struct ecsengine *handle, struct input *input)
         return 0;
     }
     uint8_t kind = input->kind;
+    if (kind == INPUT_UPDATE)
+        mailbox_accept_update(handle->mailbox, container_of(input, struct ecsengine_op, update));
     code = engine_apply(&handle->engine, input);
     bool embedded = kind == INPUT_COMPLETION || kind == INPUT_UPDATE || kind == INPUT_TAKEN; /* gone with their object */
     if (code == 0 && !embedded)

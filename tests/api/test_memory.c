@@ -264,6 +264,50 @@ START_TEST(without_any_memory_nothing_is_lost)
 }
 END_TEST
 
+/* A task so large that to begin with it memory has to be set aside anew. */
+static void add_large(void)
+{
+    static char document[32768];
+    size_t len = (size_t)snprintf(document, sizeof(document), "{\"arn\":\"%s-large\",\"desiredStatus\":\"RUNNING\",\"containers\":[", ARN);
+
+    for (int i = 0; i < 200; i++)
+        len += (size_t)snprintf(document + len, sizeof(document) - len, "%s{\"name\":\"c%d\",\"image\":\"i\",\"essential\":true}",
+                                i > 0 ? "," : "", i);
+    snprintf(document + len, sizeof(document) - len, "]}");
+    OK(ecsengine_task_add(host.engine, document, strlen(document), NULL, &error_));
+}
+
+START_TEST(progress_that_waits_for_memory_can_be_followed_by_more)
+{
+    set("container-limit", "1000");
+    ck_assert_int_eq(0, open_seen());
+    turn();
+    answer(held(ECSENGINE_OP_SUBSCRIBE, NULL));
+    answer(held(ECSENGINE_OP_INFO, NULL));
+    add(TASK(ARN, WEB));
+    turn();
+    answer(held(ECSENGINE_OP_PULL_MANIFEST, "web"));
+    turn();
+    ecsengine_op *pull = held(ECSENGINE_OP_PULL_IMAGE, "web");
+    add_large();
+    OK(ecsengine_op_update(pull, 1, 100, "first", &error_));
+    memory.fail_from = memory.calls + 1;
+    ck_assert_int_eq(ECSENGINE_ENOMEM, ecsengine_dispatch(host.engine, host.mono_ns, host.wall_ns, NULL));
+    OK(ecsengine_op_update(pull, 2, 100, "second", &error_)); /* the first is not applied yet */
+    ck_assert_int_eq(ECSENGINE_ENOMEM, ecsengine_dispatch(host.engine, host.mono_ns, host.wall_ns, NULL));
+    memory.fail_from = 0;
+    OK(ecsengine_op_update(pull, 3, 100, "third", &error_));
+    OK(ecsengine_dispatch(host.engine, host.mono_ns, host.wall_ns, &error_));
+    ecsengine_text *text = NULL;
+    OK(ecsengine_task_describe(host.engine, ARN, &text, &error_));
+    ck_assert_ptr_nonnull(strstr(ecsengine_text_data(text), "\"pull\":{\"current\":3,\"total\":100,\"text\":\"third\"}"));
+    ecsengine_text_free(text);
+    OK(ecsengine_op_complete(pull, NULL, &error_));
+    end_host();
+    ck_assert_uint_eq(0, memory.count);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, everything_is_given_back);
@@ -272,6 +316,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, operations_that_are_given_up_and_released_leave_nothing_behind);
     tcase_add_test(tcase, any_one_allocation_may_fail_and_everything_still_happens);
     tcase_add_test(tcase, without_any_memory_nothing_is_lost);
+    tcase_add_test(tcase, progress_that_waits_for_memory_can_be_followed_by_more);
 }
 
 int main(void) { return run_tests("memory", fill); }
