@@ -92,27 +92,55 @@ START_TEST(a_closed_mailbox_takes_nothing_and_lives_as_long_as_its_operations)
 }
 END_TEST
 
+/* Takes the one input that waits, an update of `op`, and applies it as a turn does. */
+static void apply_update(struct mailbox *mailbox, struct ecsengine_op *op)
+{
+    struct list taken;
+
+    list_init(&taken);
+    ck_assert(mailbox_take(mailbox, &taken));
+    ck_assert_ptr_eq(&op->update.link, list_shift(&taken));
+    ck_assert(list_empty(&taken));
+    mailbox_accept_update(mailbox, op);
+    op_unref(op); /* the input's */
+}
+
 START_TEST(of_updates_between_two_turns_the_last_is_kept)
 {
     struct mailbox *mailbox = mailbox_new(NULL);
     struct ecsengine_op *op = operation(mailbox, ECSENGINE_OP_PULL_IMAGE);
-    struct list taken;
 
-    list_init(&taken);
     ck_assert_int_eq(0, mailbox_update(op, 1, 10, "one"));
     ck_assert_int_eq(0, mailbox_update(op, 2, 10, "two"));
-    ck_assert(mailbox_take(mailbox, &taken));
-    ck_assert_ptr_eq(&op->update.link, taken.next);
-    ck_assert_ptr_eq(&taken, taken.next->next);
+    apply_update(mailbox, op);
     ck_assert_int_eq(2, op->current);
     ck_assert_int_eq(10, op->total);
     ck_assert_str_eq("two", op->progress);
-    throw_away(mailbox, &taken);
     ck_assert_int_eq(0, mailbox_update(op, 3, -1, NULL));
-    ck_assert(mailbox_take(mailbox, &taken));
+    apply_update(mailbox, op);
     ck_assert_str_eq("", op->progress);
     ck_assert_int_eq(3, op->current);
-    throw_away(mailbox, &taken);
+    op_unref(op);
+    mailbox_close(mailbox);
+}
+END_TEST
+
+START_TEST(an_update_that_is_taken_but_not_applied_is_not_queued_again)
+{
+    struct mailbox *mailbox = mailbox_new(NULL);
+    struct ecsengine_op *op = operation(mailbox, ECSENGINE_OP_PULL_IMAGE);
+    struct list taken, none;
+
+    list_init(&taken);
+    list_init(&none);
+    ck_assert_int_eq(0, mailbox_update(op, 1, 10, "one"));
+    ck_assert(mailbox_take(mailbox, &taken));
+    ck_assert_int_eq(0, mailbox_update(op, 2, 10, "two"));
+    ck_assert(!mailbox_take(mailbox, &none));
+    ck_assert_ptr_eq(&op->update.link, list_shift(&taken));
+    mailbox_accept_update(mailbox, op);
+    ck_assert_str_eq("two", op->progress);
+    op_unref(op); /* the input's */
     op_unref(op);
     mailbox_close(mailbox);
 }
@@ -296,6 +324,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_refusing_mailbox_takes_no_commands_but_all_else);
     tcase_add_test(tcase, a_closed_mailbox_takes_nothing_and_lives_as_long_as_its_operations);
     tcase_add_test(tcase, of_updates_between_two_turns_the_last_is_kept);
+    tcase_add_test(tcase, an_update_that_is_taken_but_not_applied_is_not_queued_again);
     tcase_add_test(tcase, a_cancel_needs_and_takes_no_completion);
     tcase_add_test(tcase, waiting_ends_at_the_time_with_an_input_and_with_a_ring);
     tcase_add_test(tcase, the_descriptor_is_readable_until_the_first_turn);
