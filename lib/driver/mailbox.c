@@ -232,7 +232,6 @@ int mailbox_complete(struct ecsengine_op *op, struct ecsengine_result *result)
     } else {
         op->completed = true;
         op->result = result;
-        op->completion.kind = INPUT_COMPLETION;
         list_append(&mailbox->inputs, &op->completion.link);
         arrived_locked(mailbox);
     }
@@ -262,7 +261,6 @@ int mailbox_update(struct ecsengine_op *op, int64_t current, int64_t total, cons
         op->update_text[len] = '\0';
         if (!op->update_queued) {
             op->update_queued = true;
-            op->update.kind = INPUT_UPDATE;
             ecsengine_op_ref(op);
             list_append(&mailbox->inputs, &op->update.link);
             arrived_locked(mailbox);

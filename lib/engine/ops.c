@@ -52,6 +52,8 @@ struct ecsengine_op *op_emit(struct engine *engine, enum ecsengine_op_kind kind,
     op->total = op->current = -1;
     op->deadline_ns = limit_ns == INT64_MAX ? INT64_MAX : engine->mono_ns + limit_ns;
     op->timer.kind = TIMER_OP;
+    op->completion.kind = INPUT_COMPLETION;
+    op->update.kind = INPUT_UPDATE;
     if (container != NULL) {
         op->task = container->task;
         op->arn = str_ref(container->task->arn);

@@ -49,7 +49,7 @@ struct ecsengine_op {
     int64_t total;
     char progress[LIMIT_PROGRESS_TEXT + 1];
 
-    /* under the inbox's lock */
+    /* under the mailbox's lock, but for the inputs' kinds, which never change */
     struct input completion;
     struct input update;
     struct ecsengine_result *result;

@@ -23,6 +23,8 @@ static struct ecsengine_op *operation(struct mailbox *mailbox, enum ecsengine_op
     op->root = root_ref(&mailbox->root);
     op->kind = (uint8_t)kind;
     op->deadline_ns = INT64_MAX;
+    op->completion.kind = INPUT_COMPLETION;
+    op->update.kind = INPUT_UPDATE;
     atomic_init(&op->refs, 1);
     return op;
 }
