@@ -81,8 +81,9 @@ uint64_t writeahead_batch_of_turn(const struct ecsengine *handle);
 int writeahead_run(struct ecsengine *handle);
 void writeahead_answer(struct ecsengine *handle, uint64_t batch_id, int code);
 
-/* outbox.c: what the turn made becomes what the host gets. ENOMEM: some operation could not be finished; it stays. */
-int outbox_sort(struct ecsengine *handle);
+/* outbox.c: what the turn made is sorted by what it relies on, before the turn's batch is put together. */
+void outbox_sort(struct ecsengine *handle);
+/* What may leave. ENOMEM: some operation could not be finished; it stays. */
 int outbox_release(struct ecsengine *handle, struct list *ops, struct list *events);
 
 /* thread.c */

@@ -15,8 +15,6 @@
 #include "model/input.h"
 #include "model/op.h"
 
-struct batch;
-
 struct mailbox {
     struct root root; /* first: the mailbox is freed with its last reference */
     pthread_mutex_t lock;

@@ -15,7 +15,7 @@ static uint64_t needs(const struct ecsengine *handle, const struct ecsengine_op 
     return id <= handle->durable ? 0 : id;
 }
 
-int outbox_sort(struct ecsengine *handle)
+void outbox_sort(struct ecsengine *handle)
 {
     uint64_t turn = writeahead_batch_of_turn(handle);
     struct list *node;
@@ -36,7 +36,6 @@ int outbox_sort(struct ecsengine *handle)
             event->time_ns = handle->engine.wall_ns; /* told while records were given back, when there was no time yet */
         list_append(of_host ? &handle->events_now : &handle->events_wait, node);
     }
-    return 0;
 }
 
 static const char *runtime_name(const void *names, uint16_t index)
