@@ -36,7 +36,7 @@ enum ecsengine_op_kind {
     ECSENGINE_OP_STOP = 11,         /* [container, grace] ask to end, kill after the grace period; -> optionally a record */
     ECSENGINE_OP_INSPECT = 12,      /* [container] -> a container record */
     ECSENGINE_OP_REMOVE = 13,       /* [container, force] with its anonymous volumes */
-    ECSENGINE_OP_LIST = 14          /* [label filter] -> containers that carry the label, running or not */
+    ECSENGINE_OP_LIST = 14          /* [label filter] -> all containers that carry the label, each with its state */
 };
 
 typedef struct ecsengine_op ecsengine_op;
@@ -137,8 +137,10 @@ ECSENGINE_API int ecsengine_result_set_image_id(ecsengine_result *result, const 
 ECSENGINE_API int ecsengine_result_set_digest(ecsengine_result *result, const char *digest, const char *media_type);
 ECSENGINE_API int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_digest);
 
-/* LIST: one container. At most 1,000,000. */
-ECSENGINE_API int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name);
+/* LIST: one container; whether it runs (paused and restarting count as running), and its health where the list shows it, else UNKNOWN.
+ * At most 1,000,000. */
+ECSENGINE_API int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name,
+                                                 int32_t running, enum ecsengine_health health);
 
 /* INFO. */
 ECSENGINE_API int ecsengine_result_set_cpus(ecsengine_result *result, int32_t cpus);

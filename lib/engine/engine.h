@@ -70,6 +70,7 @@ struct engine {
     uint64_t poll_count;
     struct ecsengine_op *info_op;
     struct ecsengine_op *subscribe_op;
+    struct ecsengine_op *list_op; /* the periodic look */
     struct timer runtime_timer;
     struct timer poll_timer;
     uint32_t pulls;         /* slots in use */
@@ -124,6 +125,7 @@ enum message {
     MESSAGE_INFO_FAILED = 1014,
     MESSAGE_STORE_FAILED = 1015,
     MESSAGE_CAME_BACK = 1016,
+    MESSAGE_LIST_FAILED = 1017,
 };
 
 #endif

@@ -8,22 +8,13 @@
 #include "engine/accounting.h"
 #include "engine/events.h"
 #include "engine/inspect.h"
+#include "engine/poll.h"
 
 #define INFO_LIMIT (10 * NS_PER_S)
 #define SUBSCRIBE_LIMIT (30 * NS_PER_S)
 
 /* The reference opens the stream again at once, without end; a pause costs nobody anything and spares a daemon that starts. */
 static const struct backoff runtime_backoff = {100 * NS_PER_MS, 5 * NS_PER_S, 200, 2000};
-
-static void plan_poll(struct engine *engine)
-{
-    uint64_t draw = engine_draw(engine, NULL, DRAW_POLL, engine->poll_count++);
-
-    heap_remove(&engine->timers, &engine->poll_timer.node);
-    heap_insert(&engine->timers, &engine->poll_timer.node,
-                engine->mono_ns + engine->settings.poll_interval_ns +
-                    (int64_t)prng_below(draw, (uint64_t)engine->settings.poll_jitter_ns));
-}
 
 static void try_later(struct engine *engine)
 {
@@ -94,7 +85,7 @@ void runtime_verify(struct engine *engine, struct task *task)
     }
 }
 
-static void verify_all(struct engine *engine)
+void runtime_verify_all(struct engine *engine)
 {
     for (struct list *node = engine->all.next; node != &engine->all; node = node->next) {
         struct task *task = container_of(node, struct task, all);
@@ -114,8 +105,8 @@ void runtime_subscribe_answer(struct engine *engine, const struct failure *failu
     engine->runtime_attempt = 0;
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_RUNTIME_CONNECTED, "the runtime answers");
     events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_CONNECTED, NULL);
-    verify_all(engine);
-    plan_poll(engine);
+    runtime_verify_all(engine);
+    poll_plan(engine);
     if (!engine->host.known)
         ask(engine);
     maybe_ready(engine);
@@ -128,10 +119,3 @@ void runtime_lost(struct engine *engine, const char *reason)
 }
 
 void runtime_retry(struct engine *engine) { ask(engine); }
-
-void runtime_poll(struct engine *engine)
-{
-    if (engine->runtime == RUNTIME_CONNECTED)
-        verify_all(engine);
-    plan_poll(engine);
-}

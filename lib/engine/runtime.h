@@ -12,9 +12,8 @@ void runtime_subscribe_answer(struct engine *engine, const struct failure *failu
 void runtime_lost(struct engine *engine, const char *reason);
 /* The pause before another try is over. */
 void runtime_retry(struct engine *engine);
-/* Time to look at all containers though nothing was heard. */
-void runtime_poll(struct engine *engine);
-/* After a gap: every container of this task is looked at. */
+/* After a gap: every container of this task, of all tasks, is looked at. */
 void runtime_verify(struct engine *engine, struct task *task);
+void runtime_verify_all(struct engine *engine);
 
 #endif

@@ -18,6 +18,7 @@
 #include "engine/image.h"
 #include "engine/inspect.h"
 #include "engine/orphans.h"
+#include "engine/poll.h"
 #include "engine/runtime.h"
 #include "engine/task.h"
 #include "engine/transitions.h"
@@ -82,6 +83,8 @@ static void route(struct engine *engine, struct ecsengine_op *op, const struct e
         runtime_info_answer(engine, result, failure);
     else if (op == engine->subscribe_op)
         runtime_subscribe_answer(engine, failure);
+    else if (op == engine->list_op)
+        poll_answer(engine, result, failure);
     else if (container == NULL)
         orphans_answer(engine, op, failure);
     else if (op == container->inspect_op)
@@ -222,7 +225,7 @@ static void fire(struct engine *engine, struct timer *timer)
         runtime_retry(engine);
         return;
     case TIMER_POLL:
-        runtime_poll(engine);
+        poll_run(engine);
         return;
     case TIMER_START_TIMEOUT:
         container = container_of(timer, struct container, start_timer);

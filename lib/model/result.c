@@ -277,11 +277,12 @@ int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_
     return code;
 }
 
-int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name)
+int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name, int32_t running,
+                                   enum ecsengine_health health)
 {
-    struct listed_container item = {NULL, NULL};
+    struct listed_container item = {.running = running != 0, .health = (uint8_t)health};
 
-    if (result == NULL || result->container_count >= LIMIT_LIST)
+    if (result == NULL || result->container_count >= LIMIT_LIST || (unsigned)health > ECSENGINE_HEALTH_UNHEALTHY)
         return ECSENGINE_EINVAL;
     if (result->container_count == result->container_cap) {
         size_t cap = result->container_cap > 0 ? result->container_cap * 2 : 16;

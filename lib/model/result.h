@@ -29,6 +29,8 @@ void ports_unref(struct ports *ports);        /* NULL is fine */
 struct listed_container {
     struct str *id;
     struct str *runtime_name;
+    bool running;
+    uint8_t health;
 };
 
 struct ecsengine_result {

@@ -46,6 +46,7 @@ struct container {
     uint8_t attempt;      /* of the operation in flight, from 0 */
     uint8_t inspect_attempt;
     uint8_t step;         /* within a transition (engine/container.c) */
+    uint32_t listed;      /* the periodic look that it was seen in (engine/poll.c) */
     int32_t exit_code;
     int32_t event_exit_code;
     int64_t limit_ns;     /* monotonic: the transition in flight has until then, over all its tries */

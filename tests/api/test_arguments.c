@@ -253,7 +253,7 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_set_image_id(NULL, "x"));
     SETTER(ecsengine_result_set_digest(NULL, "x", "x"));
     SETTER(ecsengine_result_add_repo_digest(NULL, "x"));
-    SETTER(ecsengine_result_add_container(NULL, "x", "x"));
+    SETTER(ecsengine_result_add_container(NULL, "x", "x", 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_set_cpus(NULL, 1));
     SETTER(ecsengine_result_set_memory_mib(NULL, 1));
     SETTER(ecsengine_result_set_runtime_version(NULL, "x"));
@@ -283,8 +283,10 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_set_digest(result, NULL, NULL));
     ck_assert_int_eq(0, ecsengine_result_set_digest(result, DIGEST, NULL));
     SETTER(ecsengine_result_add_repo_digest(result, NULL));
-    SETTER(ecsengine_result_add_container(result, NULL, "x"));
-    SETTER(ecsengine_result_add_container(result, "x", NULL));
+    SETTER(ecsengine_result_add_container(result, NULL, "x", 1, ECSENGINE_HEALTH_UNKNOWN));
+    SETTER(ecsengine_result_add_container(result, "x", NULL, 1, ECSENGINE_HEALTH_UNKNOWN));
+    SETTER(ecsengine_result_add_container(result, "x", "x", 1, (enum ecsengine_health)3));
+    SETTER(ecsengine_result_add_container(result, "x", "x", 1, (enum ecsengine_health)-1));
     SETTER(ecsengine_result_set_cpus(result, -1));
     SETTER(ecsengine_result_set_memory_mib(result, -1));
     SETTER(ecsengine_result_set_runtime_version(result, NULL));

@@ -169,12 +169,14 @@ END_TEST
 START_TEST(listed_containers_are_kept_or_not_at_all)
 {
     for (int i = 0; i < 100; i++)
-        ck_assert_int_eq(0, ecsengine_result_add_container(result, "id", "name"));
-    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, "id", letters(LIMIT_RUNTIME_NAME + 1)));
-    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, letters(LIMIT_RUNTIME_ID + 1), "name"));
+        ck_assert_int_eq(0, ecsengine_result_add_container(result, "id", "name", 1, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, "id", letters(LIMIT_RUNTIME_NAME + 1), 1,
+                                                                      ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(ECSENGINE_EINVAL,
+                     ecsengine_result_add_container(result, letters(LIMIT_RUNTIME_ID + 1), "name", 1, ECSENGINE_HEALTH_UNKNOWN));
     ck_assert_uint_eq(100, result->container_count);
     result->container_count = LIMIT_LIST; /* as if there were so many */
-    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, "id", "name"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container(result, "id", "name", 1, ECSENGINE_HEALTH_UNKNOWN));
     result->container_count = 100;
     end();
 }

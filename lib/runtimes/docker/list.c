@@ -32,6 +32,19 @@ static const char *own_name(json_t *names)
     return "";
 }
 
+static bool is_running(const char *state)
+{
+    return strcmp(state, "running") == 0 || strcmp(state, "paused") == 0 || strcmp(state, "restarting") == 0;
+}
+
+/* The list has the health only in words for people: `Up 2 minutes (healthy)`. Where they are others, it is unknown. */
+static enum ecsengine_health health_of(const char *status)
+{
+    return strstr(status, "(healthy)") != NULL     ? ECSENGINE_HEALTH_HEALTHY
+           : strstr(status, "(unhealthy)") != NULL ? ECSENGINE_HEALTH_UNHEALTHY
+                                                   : ECSENGINE_HEALTH_UNKNOWN;
+}
+
 static bool add_container(const char *text, size_t len, void *user_data)
 {
     struct docker_job *job = user_data;
@@ -39,13 +52,15 @@ static bool add_container(const char *text, size_t len, void *user_data)
     json_t *element = docker_json_object(text, len, &job->fault);
     const char *id = docker_json_string(element, "Id", &job->fault);
     json_t *names = docker_json_array(element, "Names", &job->fault);
+    const char *state = docker_json_string(element, "State", &job->fault);
+    const char *status = docker_json_string(element, "Status", &job->fault);
 
     if (id[0] == '\0')
         docker_fault_set(&job->fault, "an element's Id is missing");
     if (result == NULL)
         job->fault.no_memory = true;
     if (!docker_fault_found(&job->fault))
-        docker_answer_code(job, ecsengine_result_add_container(result, id, own_name(names)));
+        docker_answer_code(job, ecsengine_result_add_container(result, id, own_name(names), is_running(state), health_of(status)));
     json_decref(element);
     return !docker_fault_found(&job->fault);
 }

@@ -260,7 +260,8 @@ static enum sim_performed do_list(ecsengine_sim *sim, struct sim_job *job, ecsen
     for (size_t i = 0; answer != NULL && rc == 0 && i < sim->containers.count; i++) {
         const struct sim_container *container = sim_containers_at(&sim->containers, i);
         if (sim_container_has_label(container, label))
-            rc = ecsengine_result_add_container(answer, container->id, container->runtime_name);
+            rc = ecsengine_result_add_container(answer, container->id, container->runtime_name, container->state == SIM_RUNNING,
+                                                container->health);
     }
     return checked(answer, rc, out_answer);
 }

@@ -217,7 +217,8 @@ START_TEST(containers_are_listed_by_label)
 
     assert_done(result);
     for (size_t i = 0; i < result->container_count && i < DOUBLE_CONTAINERS_MAX; i++)
-        found = found || (strcmp(result->container_ids[i], id) == 0 && strcmp(result->container_names[i], name) == 0);
+        found = found || (strcmp(result->container_ids[i], id) == 0 && strcmp(result->container_names[i], name) == 0 &&
+                          !result->container_running[i]);
     ck_assert(found);
     ck_assert_uint_eq(do_op(.kind = ECSENGINE_OP_LIST, .label = "ecsengine.test=nobody")->container_count, 0);
 }

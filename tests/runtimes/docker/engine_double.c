@@ -477,12 +477,15 @@ int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_
     return copy_text(result->repo_digest, sizeof(result->repo_digest), repo_digest);
 }
 
-int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name)
+int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name, int32_t running,
+                                   enum ecsengine_health health)
 {
     size_t index = result->container_count++;
 
     if (index >= DOUBLE_CONTAINERS_MAX)
         return 0;
+    result->container_running[index] = running;
+    result->container_health[index] = health;
     int code = copy_text(result->container_ids[index], sizeof(result->container_ids[index]), id);
     return code == 0 ? copy_text(result->container_names[index], sizeof(result->container_names[index]), runtime_name) : code;
 }

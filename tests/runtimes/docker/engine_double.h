@@ -52,6 +52,8 @@ struct ecsengine_result {
     size_t repo_digest_count;
     char container_ids[DOUBLE_CONTAINERS_MAX][128];
     char container_names[DOUBLE_CONTAINERS_MAX][128];
+    int32_t container_running[DOUBLE_CONTAINERS_MAX];
+    enum ecsengine_health container_health[DOUBLE_CONTAINERS_MAX];
     size_t container_count;
     int32_t cpus;
     int64_t memory_mib;

@@ -297,8 +297,9 @@ END_TEST
 START_TEST(list_gives_ids_and_own_names)
 {
     daemon_json(rig.daemon, "GET /v1.41/containers/json", 200,
-                " [ {\"Id\":\"1\",\"Names\":[\"/web/alias\",\"/db\"]} , "
-                "{\"Id\":\"2\",\"Names\":null,\"x\":[[],{}]},{\"Id\":\"3\",\"Names\":[\"/[\\\"}\"]}]\n");
+                " [ {\"Id\":\"1\",\"Names\":[\"/web/alias\",\"/db\"],\"State\":\"running\",\"Status\":\"Up 2 hours (healthy)\"} , "
+                "{\"Id\":\"2\",\"Names\":null,\"x\":[[],{}],\"State\":\"paused\",\"Status\":\"Up 5 seconds (Paused)\"},"
+                "{\"Id\":\"3\",\"Names\":[\"/[\\\"}\"],\"State\":\"exited\",\"Status\":\"Exited (0) (unhealthy)\"}]\n");
     const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_LIST, .label = "a=b");
     ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NONE);
     ck_assert_uint_eq(result->container_count, 3);
@@ -306,6 +307,10 @@ START_TEST(list_gives_ids_and_own_names)
     ck_assert_str_eq(result->container_names[0], "db");
     ck_assert_str_eq(result->container_names[1], "");
     ck_assert_str_eq(result->container_names[2], "[\"}");
+    ck_assert(result->container_running[0] && result->container_running[1] && !result->container_running[2]);
+    ck_assert_int_eq(result->container_health[0], ECSENGINE_HEALTH_HEALTHY);
+    ck_assert_int_eq(result->container_health[1], ECSENGINE_HEALTH_UNKNOWN);
+    ck_assert_int_eq(result->container_health[2], ECSENGINE_HEALTH_UNHEALTHY);
     daemon_json(rig.daemon, "GET /v1.41/containers/json", 200, "[]");
     ck_assert_uint_eq(do_op(.kind = ECSENGINE_OP_LIST)->container_count, 0);
 }

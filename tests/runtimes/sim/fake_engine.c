@@ -275,9 +275,12 @@ int ecsengine_result_add_port(ecsengine_result *result, int32_t container_port, 
     return 0;
 }
 
-int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name)
+int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name, int32_t running,
+                                   enum ecsengine_health health)
 {
+    (void)health;
     result->containers += id[0] != '\0' && runtime_name[0] != '\0';
+    result->containers_running += running != 0;
     return 0;
 }
 

@@ -13,7 +13,7 @@ struct ecsengine_result {
     int32_t running, exit_code, oom, cpus;
     int64_t created_at, started_at, finished_at, memory_mib;
     enum ecsengine_health health;
-    size_t containers;
+    size_t containers, containers_running; /* of a list */
 };
 
 /* What a test wants done. Texts must live as long as the operation; NULL is "". */

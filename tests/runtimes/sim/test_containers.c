@@ -375,6 +375,7 @@ START_TEST(the_list_is_by_label)
         2,
         good(fake_submit(&engine, (struct ecsengine_op){.kind = ECSENGINE_OP_LIST, .label = "ecsengine.instance=i1"}))->containers);
     ck_assert_uint_eq(3, good(ask(ECSENGINE_OP_LIST))->containers);
+    ck_assert_uint_eq(0, good(ask(ECSENGINE_OP_LIST))->containers_running);
 }
 END_TEST
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events are hints and may be lost; so from time to time all containers are looked at: one list operation, whatever their number, and an
+ * inspection of each that is listed otherwise than it is known. The list proves nothing by itself, it only says where to look: it may be
+ * older than what is known by now. The reference describes every container of every task instead. A runtime that has no lists is asked
+ * that way too. */
+#include "engine/poll.h"
+
+#include <stdio.h>
+
+#include "base/prng.h"
+#include "engine/container.h"
+#include "engine/inspect.h"
+#include "engine/runtime.h"
+
+#define LIST_LIMIT (10 * NS_PER_MINUTE)
+
+void poll_plan(struct engine *engine)
+{
+    uint64_t draw = engine_draw(engine, NULL, DRAW_POLL, engine->poll_count++);
+
+    heap_remove(&engine->timers, &engine->poll_timer.node);
+    heap_insert(&engine->timers, &engine->poll_timer.node,
+                engine->mono_ns + engine->settings.poll_interval_ns +
+                    (int64_t)prng_below(draw, (uint64_t)engine->settings.poll_jitter_ns));
+}
+
+void poll_run(struct engine *engine)
+{
+    char label[sizeof("ecsengine.instance=") + LIMIT_NAME];
+
+    poll_plan(engine);
+    if (engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL || list_empty(&engine->all))
+        return;
+    int len = snprintf(label, sizeof(label), "ecsengine.instance=%s", str_text(engine->instance));
+    engine->list_op = op_emit(engine, ECSENGINE_OP_LIST, NULL, LIST_LIMIT);
+    engine->list_op->label = str_new_sure(engine->mem, label, (size_t)len);
+}
+
+/* Is there anything to be compared with? What is about to change will be heard of by its own answer. */
+static bool comparable(const struct container *container)
+{
+    const struct task *task = container->task;
+
+    return task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED && container->op == NULL &&
+           container->runtime_id != NULL && container->known != ECSENGINE_CONTAINER_STOPPED;
+}
+
+static bool differs(const struct container *container, const struct listed_container *listed)
+{
+    if (container_is_running(container->known) != listed->running)
+        return true;
+    return listed->running && container_def(container)->health_check && container->health != listed->health;
+}
+
+static void compare_listed(struct engine *engine, const struct ecsengine_result *list, uint32_t look)
+{
+    for (size_t i = 0; i < list->container_count; i++) {
+        struct container *container = container_lookup(engine, str_text(list->containers[i].id));
+        if (container == NULL)
+            continue;
+        container->listed = look;
+        if (comparable(container) && differs(container, &list->containers[i]))
+            inspect_want(engine, container, INSPECT_VERIFY);
+    }
+}
+
+static void compare_missing(struct engine *engine, uint32_t look)
+{
+    for (struct list *node = engine->all.next; node != &engine->all; node = node->next) {
+        struct task *task = container_of(node, struct task, all);
+        for (uint16_t i = 0; i < task->container_count; i++)
+            if (comparable(&task->containers[i]) && task->containers[i].listed != look)
+                inspect_want(engine, &task->containers[i], INSPECT_VERIFY);
+    }
+}
+
+void poll_answer(struct engine *engine, const struct ecsengine_result *result, const struct failure *failure)
+{
+    uint32_t look = (uint32_t)engine->poll_count;
+
+    engine->list_op = NULL;
+    if (failure->kind == ECSENGINE_FAILURE_UNSUPPORTED) {
+        runtime_verify_all(engine);
+    } else if (failure->kind == ECSENGINE_FAILURE_NONE) {
+        compare_listed(engine, result, look);
+        compare_missing(engine, look);
+    } else {
+        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_LIST_FAILED, "the containers could not be listed: %s", failure->text);
+    }
+}
