@@ -61,26 +61,80 @@ static const struct port_mapping *taken_port(const struct engine *engine, const 
     return NULL;
 }
 
-bool accounting_lacks(const struct engine *engine, const struct task *task, char *why, size_t size)
+static const struct task *port_holder(const struct engine *engine, const struct port_mapping *port)
+{
+    for (struct list *node = engine->all.next; node != &engine->all; node = node->next) {
+        const struct task *task = container_of(node, struct task, all);
+        for (uint16_t i = 0; task->charged && ports_count(task) && i < task->container_count; i++) {
+            const struct container_def *def = &task->definition->containers[i];
+            for (uint16_t j = 0; j < def->port_count; j++)
+                if (def->ports[j].host_port == port->host_port && def->ports[j].protocol == port->protocol)
+                    return task;
+        }
+    }
+    return NULL;
+}
+
+size_t accounting_all_lacks(const struct engine *engine, const struct task *task, struct lack lacks[LACKS_MAX])
 {
     const struct host *host = &engine->host;
     int64_t cpu, memory;
+    size_t count = 0;
 
-    need_of(task, &cpu, &memory);
-    if (!host->known)
-        snprintf(why, size, "the host's resources are not known yet");
-    else if (cpu > host->cpu_units - host->cpu_used)
-        snprintf(why, size, "needs %lld CPU units, %lld of %lld are free", (long long)cpu,
-                 (long long)(host->cpu_units - host->cpu_used), (long long)host->cpu_units);
-    else if (memory > host->memory_mib - host->memory_used)
-        snprintf(why, size, "needs %lld MiB of memory, %lld of %lld are free", (long long)memory,
-                 (long long)(host->memory_mib - host->memory_used), (long long)host->memory_mib);
-    else {
-        const struct port_mapping *port = taken_port(engine, task);
-        if (port == NULL)
-            return false;
-        snprintf(why, size, "needs host port %u/%s, which is taken", port->host_port, port->protocol == PROTOCOL_UDP ? "udp" : "tcp");
+    if (!host->known) {
+        lacks[0] = (struct lack){.kind = LACK_FACTS};
+        return 1;
     }
+    need_of(task, &cpu, &memory);
+    if (cpu > host->cpu_units - host->cpu_used)
+        lacks[count++] = (struct lack){.kind = LACK_CPU, .never = cpu > host->cpu_units, .needed = cpu,
+                                       .free = host->cpu_units - host->cpu_used, .capacity = host->cpu_units};
+    if (memory > host->memory_mib - host->memory_used)
+        lacks[count++] = (struct lack){.kind = LACK_MEMORY, .never = memory > host->memory_mib, .needed = memory,
+                                       .free = host->memory_mib - host->memory_used, .capacity = host->memory_mib};
+    const struct port_mapping *port = taken_port(engine, task);
+    if (port != NULL) {
+        const struct task *holder = port_holder(engine, port);
+        lacks[count++] = (struct lack){.kind = LACK_PORT, .port = port->host_port, .protocol = port->protocol, .holder = holder,
+                                       .never = holder == NULL};
+    }
+    return count;
+}
+
+void lack_text(const struct lack *lack, char *text, size_t size)
+{
+    switch ((enum lack_kind)lack->kind) {
+    case LACK_FACTS:
+        snprintf(text, size, "the host's resources are not known yet");
+        return;
+    case LACK_CPU:
+        snprintf(text, size, "needs %lld CPU units, %lld of %lld are free", (long long)lack->needed, (long long)lack->free,
+                 (long long)lack->capacity);
+        return;
+    case LACK_MEMORY:
+        snprintf(text, size, "needs %lld MiB of memory, %lld of %lld are free", (long long)lack->needed, (long long)lack->free,
+                 (long long)lack->capacity);
+        return;
+    case LACK_PORT:
+        snprintf(text, size, "needs host port %u/%s, which is taken", lack->port, lack->protocol == PROTOCOL_UDP ? "udp" : "tcp");
+        return;
+    case LACK_GPU:
+        snprintf(text, size, "needs %lld GPUs, %lld of %lld are free", (long long)lack->needed, (long long)lack->free,
+                 (long long)lack->capacity);
+        return;
+    default:
+        snprintf(text, size, "lacks nothing");
+        return;
+    }
+}
+
+bool accounting_lacks(const struct engine *engine, const struct task *task, char *why, size_t size)
+{
+    struct lack lacks[LACKS_MAX];
+
+    if (accounting_all_lacks(engine, task, lacks) == 0)
+        return false;
+    lack_text(&lacks[0], why, size);
     return true;
 }
 

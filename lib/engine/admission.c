@@ -34,3 +34,18 @@ void admission_run(struct engine *engine)
         engine_touch(engine, head);
     }
 }
+
+bool admission_place(const struct engine *engine, const struct task *task, struct waiting_place *out_place)
+{
+    *out_place = (struct waiting_place){0};
+    if (!list_linked(&task->waiting))
+        return false;
+    for (const struct list *node = engine->waiting.next; node != &engine->waiting; node = node->next) {
+        out_place->total++;
+        if (node == &task->waiting)
+            out_place->place = out_place->total;
+    }
+    const struct task *head = container_of(engine->waiting.next, struct task, waiting);
+    out_place->barrier = head != task ? head : NULL;
+    return true;
+}
