@@ -75,6 +75,12 @@ ECSENGINE_API int64_t ecsengine_event_pull_started_at(const ecsengine_event *eve
 ECSENGINE_API int64_t ecsengine_event_pull_stopped_at(const ecsengine_event *event);
 ECSENGINE_API int64_t ecsengine_event_execution_stopped_at(const ecsengine_event *event);
 
+/* TASK: the container events of the task that came since its last TASK event, in order: what a control plane is told of in one call
+ * (SubmitTaskStateChange). They are the events that were given out before this one, each alone, and are acknowledged each by its own id;
+ * here they are borrowed for the life of the task's event. 0 and NULL for other kinds, NULL past the end. (task-engine: section 7.5.) */
+ECSENGINE_API size_t ecsengine_event_batch_count(const ecsengine_event *event);
+ECSENGINE_API const ecsengine_event *ecsengine_event_batch_at(const ecsengine_event *event, size_t index);
+
 /* COMMAND_DONE: which command, and 0 or one of enum ecsengine_code; the reason has the text. */
 ECSENGINE_API uint64_t ecsengine_event_command_id(const ecsengine_event *event);
 ECSENGINE_API int ecsengine_event_command_code(const ecsengine_event *event);

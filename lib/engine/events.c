@@ -51,6 +51,17 @@ static void drop(struct engine *engine, struct pending_ack *pending)
     mem_free(engine->mem, pending);
 }
 
+/* The event will be summed up by the next one of its task. */
+static void batch_add(struct task *task, struct ecsengine_event *event)
+{
+    atomic_fetch_add_explicit(&event->refs, 1, memory_order_relaxed);
+    if (task->batch_last != NULL)
+        task->batch_last->batch_next = event;
+    else
+        task->batch_first = event;
+    task->batch_last = event;
+}
+
 static bool container_told(const struct container *container)
 {
     switch (container->known) {
@@ -83,6 +94,7 @@ void events_container(struct engine *engine, struct container *container)
     event->reason = str_ref(container->error);
     event->ports = ports_ref(container->ports);
     expect_ack(engine, event, task);
+    batch_add(task, event);
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_CONTAINER_STATUS, "%s: container %s is %s%s%s", str_text(task->arn),
                container_def(container)->name, ecsengine_container_status_name((enum ecsengine_container_status)container->known),
                container->error != NULL ? ": " : "", str_text(container->error));
@@ -112,6 +124,8 @@ void events_task(struct engine *engine, struct task *task)
     event->pull_started_at = task->pull_started_at;
     event->pull_stopped_at = task->pull_stopped_at;
     event->execution_stopped_at = task->execution_stopped_at;
+    event->batch = task->batch_first;
+    task->batch_first = task->batch_last = NULL;
     expect_ack(engine, event, task);
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_TASK_STATUS, "%s is %s", str_text(task->arn),
                ecsengine_task_status_name((enum ecsengine_task_status)task->known));

@@ -124,6 +124,24 @@ const char *ecsengine_event_port_bind_ip(const ecsengine_event *event, size_t in
     return port != NULL ? port->bind_ip : "";
 }
 
+const ecsengine_event *ecsengine_event_batch_at(const ecsengine_event *event, size_t index)
+{
+    const struct ecsengine_event *at = event != NULL ? event->batch : NULL;
+
+    for (; at != NULL && index > 0; index--)
+        at = at->batch_next;
+    return at;
+}
+
+size_t ecsengine_event_batch_count(const ecsengine_event *event)
+{
+    size_t count = 0;
+
+    for (const struct ecsengine_event *at = ecsengine_event_batch_at(event, 0); at != NULL; at = at->batch_next)
+        count++;
+    return count;
+}
+
 static void container_members(struct buf *buf, const ecsengine_event *event)
 {
     if (event->has_exit_code)
@@ -210,8 +228,18 @@ void ecsengine_event_free(ecsengine_event *event)
     str_unref(event->image_digest);
     definition_unref(event->definition);
     ports_unref(event->ports);
+    event_batch_free(event->batch);
     mem_free(&root->mem, event);
     root_unref(root);
+}
+
+void event_batch_free(struct ecsengine_event *first)
+{
+    while (first != NULL) {
+        struct ecsengine_event *next = first->batch_next;
+        ecsengine_event_free(first);
+        first = next;
+    }
 }
 
 struct ecsengine_event *event_init(struct ecsengine_event *event, struct root *root, enum ecsengine_event_kind kind)

@@ -34,10 +34,15 @@ struct ecsengine_event {
     struct str *image_digest;
     struct definition *definition;
     struct ports *ports;
+    struct ecsengine_event *batch;      /* TASK: the first of the container events that it sums up, each with a reference */
+    struct ecsengine_event *batch_next; /* CONTAINER: the next one */
 };
 
 /* Begins the life of zeroed memory as an event with one reference; NULL is passed on. */
 struct ecsengine_event *event_init(struct ecsengine_event *event, struct root *root, enum ecsengine_event_kind kind);
+
+/* Gives up a chain of container events. NULL is fine. */
+void event_batch_free(struct ecsengine_event *first);
 
 enum event_word { EVENT_WORD_NONE = 0, EVENT_CONNECTED, EVENT_UNREACHABLE, EVENT_FAILING, EVENT_WORKING };
 

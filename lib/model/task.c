@@ -2,6 +2,8 @@
 /* Tasks: birth and end. */
 #include "model/task.h"
 
+#include "model/event.h"
+
 struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal)
 {
     uint16_t count = definition != NULL ? definition->container_count : 0;
@@ -47,6 +49,7 @@ void task_free(struct task *task)
     for (size_t i = 0; i < task->notice_count; i++)
         str_unref(task->notices[i]);
     mem_free(task->mem, task->notices);
+    event_batch_free(task->batch_first);
     str_unref(task->arn);
     str_unref(task->reason);
     definition_unref(task->definition);

@@ -94,6 +94,8 @@ struct task {
     uint64_t number;     /* order of admission */
     uint64_t saved_batch;   /* the batch with its first record; 0: none yet */
     struct list open_events; /* struct pending_ack: given out and not acknowledged */
+    struct ecsengine_event *batch_first; /* container events since the last event of the task */
+    struct ecsengine_event *batch_last;
     int64_t known_at;       /* wall clock of the known status */
     int64_t pull_started_at;
     int64_t pull_stopped_at;
@@ -108,6 +110,7 @@ struct task {
     bool admitted;
     bool charged;
     bool cleanup_due;    /* the wait after STOPPED is over */
+    bool ack_overdue;    /* ... and so is the wait for its acknowledgement */
     bool removal_sent;
     bool deleted;        /* its record is to be deleted */
     bool gave_up;        /* task-engine 3.4 */

@@ -171,6 +171,8 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_int_eq(0, ecsengine_event_execution_stopped_at(NULL));
     ck_assert_uint_eq(0, ecsengine_event_command_id(NULL));
     ck_assert_int_eq(0, ecsengine_event_command_code(NULL));
+    ck_assert_uint_eq(0, ecsengine_event_batch_count(NULL));
+    ck_assert_ptr_null(ecsengine_event_batch_at(NULL, 0));
     REFUSED(ecsengine_event_json(NULL, &text, &error));
     ck_assert_int_eq(ECSENGINE_OP_NONE, ecsengine_op_get_kind(NULL));
     ck_assert_str_eq("unknown", ecsengine_op_kind_name((enum ecsengine_op_kind) - 1));

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the host is told: order, batches, acknowledgement (task-engine: section 7). */
+#include "made.h"
+
+#include "engine/events.h"
+
+#define TWO "{'name':'web','image':'nginx','memory':64},{'name':'db','image':'db','memory':64}"
+
+static struct task *task;
+
+static struct ecsengine_event *next_event(void)
+{
+    struct list *node = list_shift(&made.events_out);
+
+    return node != NULL ? container_of(node, struct ecsengine_event, link) : NULL;
+}
+
+/* The next event about a task or container. */
+static struct ecsengine_event *next_told(void)
+{
+    struct ecsengine_event *event;
+
+    while ((event = next_event()) != NULL && event->kind != ECSENGINE_EVENT_CONTAINER && event->kind != ECSENGINE_EVENT_TASK)
+        ecsengine_event_free(event);
+    return event;
+}
+
+static void begin(void)
+{
+    made_set("image-manifest-resolution", "false");
+    made_open();
+    made_settle();
+    task = made_add(TASK(TWO));
+    made_settle();
+    ck_assert_int_eq(ECSENGINE_TASK_RUNNING, task->known);
+}
+
+static void end(void)
+{
+    struct ecsengine_event *event;
+
+    while ((event = next_event()) != NULL)
+        ecsengine_event_free(event);
+    made_close();
+}
+
+START_TEST(containers_are_told_before_the_task_that_follows_from_them)
+{
+    begin();
+    for (int i = 0; i < 3; i++) {
+        struct ecsengine_event *event = next_told();
+        ck_assert_int_eq(i < 2 ? ECSENGINE_EVENT_CONTAINER : ECSENGINE_EVENT_TASK, event->kind);
+        ck_assert_str_eq("RUNNING", ecsengine_event_status(event));
+        ecsengine_event_free(event);
+    }
+    ck_assert_ptr_null(next_told());
+    end();
+}
+END_TEST
+
+START_TEST(an_event_of_a_task_sums_up_those_of_its_containers_since_the_last)
+{
+    begin();
+    struct ecsengine_event *web = next_told(), *db = next_told(), *of_task = next_told();
+    ck_assert_uint_eq(2, ecsengine_event_batch_count(of_task));
+    ck_assert_ptr_eq(web, ecsengine_event_batch_at(of_task, 0));
+    ck_assert_ptr_eq(db, ecsengine_event_batch_at(of_task, 1));
+    ck_assert_ptr_null(ecsengine_event_batch_at(of_task, 2));
+    ck_assert_uint_eq(0, ecsengine_event_batch_count(web));
+    ecsengine_event_free(web); /* the task's event has its own share of them */
+    ecsengine_event_free(db);
+    ck_assert_str_eq("web", ecsengine_event_container_name(ecsengine_event_batch_at(of_task, 0)));
+    ecsengine_event_free(of_task);
+    made_stop(task);
+    made_settle();
+    web = next_told();
+    db = next_told();
+    of_task = next_told();
+    ck_assert_str_eq("STOPPED", ecsengine_event_status(of_task));
+    ck_assert_uint_eq(2, ecsengine_event_batch_count(of_task)); /* and not those from before */
+    ecsengine_event_free(of_task);
+    ecsengine_event_free(web);
+    ecsengine_event_free(db);
+    end();
+}
+END_TEST
+
+START_TEST(what_no_event_of_the_task_has_summed_up_goes_with_the_task)
+{
+    begin();
+    struct ecsengine_event *event;
+    while ((event = next_event()) != NULL)
+        ecsengine_event_free(event);
+    made_stop(task);
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_STOP);
+    made_good(op); /* one container is STOPPED, the other is not; then the engine ends */
+    event = next_told();
+    ck_assert_str_eq("STOPPED", ecsengine_event_status(event));
+    ecsengine_event_free(event);
+    op = made_next();
+    op_unref(op);
+    end(); /* which finds every block freed */
+}
+END_TEST
+
+START_TEST(an_acknowledgement_raises_sent_and_an_unknown_one_does_nothing)
+{
+    begin();
+    struct ecsengine_event *web = next_told();
+    ck_assert_int_eq(ECSENGINE_CONTAINER_NONE, task->containers[0].sent);
+    events_acknowledge(&made, web->id + 1000);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_NONE, task->containers[0].sent);
+    events_acknowledge(&made, web->id);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, task->containers[0].sent);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_NONE, task->containers[1].sent);
+    ck_assert_int_eq(ECSENGINE_TASK_NONE, task->sent);
+    events_acknowledge(&made, web->id); /* twice does no harm */
+    ecsengine_event_free(web);
+    end();
+}
+END_TEST
+
+START_TEST(a_status_is_told_once_in_a_life)
+{
+    begin();
+    struct ecsengine_event *event;
+    while ((event = next_event()) != NULL)
+        ecsengine_event_free(event);
+    ck_assert_int_eq(0, engine_reserve(&made, task));
+    events_container(&made, &task->containers[0]);
+    events_task(&made, task);
+    ck_assert_ptr_null(next_event());
+    end();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, made_start, NULL);
+    tcase_add_test(tcase, containers_are_told_before_the_task_that_follows_from_them);
+    tcase_add_test(tcase, an_event_of_a_task_sums_up_those_of_its_containers_since_the_last);
+    tcase_add_test(tcase, what_no_event_of_the_task_has_summed_up_goes_with_the_task);
+    tcase_add_test(tcase, an_acknowledgement_raises_sent_and_an_unknown_one_does_nothing);
+    tcase_add_test(tcase, a_status_is_told_once_in_a_life);
+}
+
+int main(void) { return made_run("events", fill); }
