@@ -13,17 +13,35 @@
 enum { REMOVE_TRIES = 5 };
 
 #define REMOVE_LIMIT (5 * NS_PER_MINUTE)
+#define ACK_LIMIT (72 * 60 * NS_PER_MINUTE)
 
 static const struct backoff remove_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
-static int64_t due_at(const struct engine *engine, const struct task *task)
+/* When the wait is over, by the wall clock that STOPPED was stamped with, and no later than a whole wait from now. */
+static int64_t due_at(const struct engine *engine, const struct task *task, int64_t more_ns)
 {
-    int64_t full = engine->settings.cleanup_wait_ns;
+    int64_t wait = engine->settings.cleanup_wait_ns;
 
-    full += (int64_t)prng_below(engine_draw(engine, task, DRAW_CLEANUP, 0), (uint64_t)engine->settings.cleanup_jitter_ns);
-    int64_t left = task->known_at + full - engine->wall_ns;
-    left = left < 0 ? 0 : left > full ? full : left;
+    wait += (int64_t)prng_below(engine_draw(engine, task, DRAW_CLEANUP, 0), (uint64_t)engine->settings.cleanup_jitter_ns) + more_ns;
+    int64_t left = task->known_at + wait - engine->wall_ns;
+    left = left < 0 ? 0 : left > wait ? wait : left;
     return engine->mono_ns + left;
+}
+
+/* Nobody has said that STOPPED has arrived. That keeps the containers for three days more, then they go all the same; the event itself is
+ * kept until it is acknowledged. (The reference gives up here, and leaves everything as it is for ever: 3.9, step 2.) */
+static bool waits_for_ack(struct engine *engine, struct task *task)
+{
+    if (engine->settings.cleanup_waits_for_ack == 0 || task->sent >= ECSENGINE_TASK_STOPPED)
+        return false;
+    if (task->ack_overdue) {
+        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_ACK_OVERDUE, "%s: STOPPED was not acknowledged for three days; its containers are removed",
+                   str_text(task->arn));
+        return false;
+    }
+    if (!heap_has(&task->timer.node))
+        heap_insert(&engine->timers, &task->timer.node, due_at(engine, task, ACK_LIMIT));
+    return true;
 }
 
 static void remove_now(struct engine *engine, struct container *container)
@@ -72,6 +90,13 @@ static void removed(struct engine *engine, struct task *task)
     events_task_removed(engine, task);
 }
 
+void cleanup_due(struct task *task)
+{
+    if (task->cleanup_due)
+        task->ack_overdue = true;
+    task->cleanup_due = true;
+}
+
 void cleanup_advance(struct engine *engine, struct task *task)
 {
     bool gone = true;
@@ -79,11 +104,12 @@ void cleanup_advance(struct engine *engine, struct task *task)
     if (task->phase == TASK_ACTIVE) {
         if (!task->cleanup_due) {
             if (!heap_has(&task->timer.node))
-                heap_insert(&engine->timers, &task->timer.node, due_at(engine, task));
+                heap_insert(&engine->timers, &task->timer.node, due_at(engine, task, 0));
             return;
         }
-        if (engine->settings.cleanup_waits_for_ack != 0 && task->sent < ECSENGINE_TASK_STOPPED)
+        if (waits_for_ack(engine, task))
             return;
+        heap_remove(&engine->timers, &task->timer.node);
         for (uint16_t i = 0; i < task->container_count; i++)
             heap_remove(&engine->timers, &task->containers[i].retry.node);
         task->phase = TASK_CLEANING;

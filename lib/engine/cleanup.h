@@ -5,6 +5,8 @@
 
 #include "engine/container.h"
 
+/* A wait of a stopped task is over. */
+void cleanup_due(struct task *task);
 /* Does what can be done now for a task that is STOPPED, being cleaned up, or gone. */
 void cleanup_advance(struct engine *engine, struct task *task);
 /* A REMOVE was answered, or its time is over. */

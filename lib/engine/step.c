@@ -215,7 +215,7 @@ static void fire(struct engine *engine, struct timer *timer)
             transitions_retry(engine, container);
         return;
     case TIMER_TASK:
-        container_of(timer, struct task, timer)->cleanup_due = true;
+        cleanup_due(container_of(timer, struct task, timer));
         engine_touch(engine, container_of(timer, struct task, timer));
         return;
     case TIMER_ORPHAN:

@@ -177,7 +177,8 @@ void invariants_on_restart(struct invariants *invariants)
     invariants->op_id_count = 0;
     for (struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
         task->told = -1;
-        task->stopped = task->may_repeat = task->removed;
+        task->may_repeat = task->removed; /* what was not acknowledged is told once more, to the end */
+        task->stopped = false;
         for (size_t i = 0; i < task->container_count; i++)
             task->containers[i].told = task->containers[i].described = -1;
     }
