@@ -10,6 +10,7 @@
 #include "base/prng.h"
 #include "engine/events.h"
 #include "engine/image.h"
+#include "engine/poll.h"
 #include "engine/task.h"
 
 static uint64_t hash_of(const struct engine *engine, const char *text) { return hash64(engine->seed, text, strlen(text)); }
@@ -41,6 +42,7 @@ void container_set_id(struct engine *engine, struct container *container, struct
     container->runtime_id = str_ref(id);
     map_insert(&engine->by_id, &container->by_id, hash_of(engine, id->data));
     engine_dirty(engine, container->task);
+    poll_wake(engine);
 }
 
 void container_set_error(struct engine *engine, struct container *container, const char *name, const char *text)
@@ -90,8 +92,7 @@ void container_merge(struct engine *engine, struct container *container, const s
     engine_dirty(engine, container->task);
 }
 
-/* A failed transition into RUNNING whose outcome is not certain: the container may run, so it is stopped for real. */
-static bool may_be_running(const struct failure *failure)
+bool container_may_run(const struct failure *failure)
 {
     size_t len = strlen(failure->text);
 
@@ -122,7 +123,7 @@ static bool handle_error(struct engine *engine, struct container *container, con
     case ECSENGINE_CONTAINER_RESOURCES_PROVISIONED:
         container->known = previous;
         container->desired = ECSENGINE_CONTAINER_STOPPED;
-        container->force_stop = may_be_running(failure);
+        container->force_stop = container_may_run(failure); /* stopped for real, then */
         return false;
     default:
         container->desired = ECSENGINE_CONTAINER_STOPPED;

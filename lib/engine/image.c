@@ -8,6 +8,7 @@
 
 #include "base/prng.h"
 #include "engine/reference.h"
+#include "engine/task.h"
 
 enum { PULL_TRIES = 5, MANIFEST_TRIES = 9, TAG_TRIES = 5 };
 
@@ -312,13 +313,48 @@ static void tag_answer(struct engine *engine, struct container *container, const
     pull_over(engine, container);
 }
 
+/* All images are pulled at once, long before some are used: where a pull fails, an image that is here is as good, and without one an
+ * essential container ends its task now and not when its turn has come (5.9, step 6). The error counts all the same. */
+static bool look_for_local(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    if (engine->settings.pull_upfront == 0 || engine->settings.pull_behavior == PULL_ALWAYS)
+        return false;
+    transition_keep(engine, container, failure);
+    container->step = STEP_LOCAL;
+    image_op(engine, container, ECSENGINE_OP_INSPECT_IMAGE, container_def(container)->image, IMAGE_INSPECT_LIMIT);
+    return true;
+}
+
+static void looked_for_local(struct engine *engine, struct container *container, bool found)
+{
+    struct failure failure = transition_kept(container);
+
+    if (found)
+        remember_pulled(engine, container_def(container)->image);
+    else if (container_def(container)->essential)
+        task_want(engine, container->task, ECSENGINE_TASK_STOPPED);
+    pull_done(engine, container, &failure);
+}
+
+static void pull_failed(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    bool final = strcmp(failure->name, "CannotPullECRContainerError") == 0 ||
+                 strcmp(failure->name, "CannotPullContainerAuthError") == 0;
+
+    if ((!final && tries_left(engine, container, failure, PULL_TRIES, &pull_backoff)) ||
+        (!final && look_for_local(engine, container, failure)))
+        return;
+    pull_done(engine, container, failure);
+    pull_over(engine, container);
+}
+
 void image_pull_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                        const struct ecsengine_result *result, const struct failure *failure)
 {
     bool failed = failure->kind != ECSENGINE_FAILURE_NONE;
     bool stopped = container->applied != ECSENGINE_CONTAINER_PULLED;
 
-    if (op->kind == ECSENGINE_OP_INSPECT_IMAGE) {
+    if (op->kind == ECSENGINE_OP_INSPECT_IMAGE && container->step != STEP_LOCAL) {
         if (!stopped && failed)
             pull_enqueue(engine, container);
         else if (!stopped)
@@ -327,16 +363,17 @@ void image_pull_answer(struct engine *engine, struct container *container, struc
     }
     if (stopped) {
         pull_over(engine, container);
+    } else if (op->kind == ECSENGINE_OP_INSPECT_IMAGE) {
+        looked_for_local(engine, container, !failed);
+        pull_over(engine, container);
     } else if (op->kind == ECSENGINE_OP_TAG_IMAGE) {
         tag_answer(engine, container, op, result, failure);
     } else if (!failed && container->digest_resolved) {
         tag_begin(engine, container);
+    } else if (failed) {
+        pull_failed(engine, container, failure);
     } else {
-        bool final = strcmp(failure->name, "CannotPullECRContainerError") == 0 ||
-                     strcmp(failure->name, "CannotPullContainerAuthError") == 0;
-        if (failed && !final && tries_left(engine, container, failure, PULL_TRIES, &pull_backoff))
-            return;
-        pull_done(engine, container, failed ? failure : NULL);
+        pull_done(engine, container, NULL);
         pull_over(engine, container);
     }
 }
@@ -369,7 +406,7 @@ void image_pull_overdue(struct engine *engine, const struct ecsengine_op *op, st
 
 void image_abandon(struct engine *engine, struct container *container)
 {
-    bool pulling = container->step == STEP_PULL || container->step == STEP_TAG;
+    bool pulling = container->step == STEP_PULL || container->step == STEP_TAG || container->step == STEP_LOCAL;
 
     if (container->op != NULL) {
         op_abandon(engine, container->op);

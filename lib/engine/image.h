@@ -5,7 +5,7 @@
 
 #include "engine/transitions.h"
 
-enum image_step { STEP_NONE = 0, STEP_MANIFEST, STEP_LOOK, STEP_PULL, STEP_TAG };
+enum image_step { STEP_NONE = 0, STEP_MANIFEST, STEP_LOOK, STEP_PULL, STEP_TAG, STEP_LOCAL };
 
 enum next image_manifest_begin(struct engine *engine, struct container *container);
 void image_manifest_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,

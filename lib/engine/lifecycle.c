@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/inspect.h"
+#include "engine/task.h"
 
 enum { STOP_TRIES = 5 };
 
@@ -51,19 +52,18 @@ enum next lifecycle_start_begin(struct engine *engine, struct container *contain
     return NEXT_BUSY;
 }
 
-/* Keeps what went wrong until something else decides whether it counts. */
-static void keep_failure(struct engine *engine, struct container *container, const struct failure *failure)
+/* An event was faster than the answer: it runs, or has ended. An answer that was lost is no news then. One that says no counts all the
+ * same (the reference drops it, 5.6): the container runs without what the start still had to do for it, and is stopped. */
+static void start_answered_late(struct engine *engine, struct container *container, const struct failure *failure)
 {
-    str_unref(container->failure);
-    container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
-    str_unref(container->failure_name);
-    container->failure_name = str_new_sure(engine->mem, failure->name, strlen(failure->name)); /* it may be the result's */
-}
-
-static struct failure kept_failure(const struct container *container)
-{
-    return (struct failure){
-        .kind = ECSENGINE_FAILURE_UNREACHABLE, .name = str_text(container->failure_name), .text = str_text(container->failure)};
+    if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_CANCELLED || container_may_run(failure))
+        return;
+    container_set_error(engine, container, failure->name, failure->text);
+    if (!container_is_running(container->known))
+        return;
+    container->desired = ECSENGINE_CONTAINER_STOPPED;
+    engine_dirty(engine, container->task);
+    task_update(engine, container->task);
 }
 
 void lifecycle_start_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
@@ -71,11 +71,11 @@ void lifecycle_start_answer(struct engine *engine, struct container *container, 
 {
     (void)op;
     if (container->applied != ECSENGINE_CONTAINER_RUNNING)
-        return; /* an event was faster: it runs, or has ended */
-    if (failure->kind != ECSENGINE_FAILURE_NONE) {
+        start_answered_late(engine, container, failure);
+    else if (failure->kind != ECSENGINE_FAILURE_NONE) {
         container->start_done = failure->kind == ECSENGINE_FAILURE_UNREACHABLE && container->inspect_op != NULL;
         if (container->start_done)
-            keep_failure(engine, container, failure); /* the answer is lost, but an event came: what is seen decides */
+            transition_keep(engine, container, failure); /* the answer is lost, but an event came: what is seen decides */
         else
             container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
     } else if (result->has_record) {
@@ -142,13 +142,13 @@ static void stop_failed(struct engine *engine, struct container *container, cons
     }
     if (known_stopped)
         return; /* cleanup removes it by force */
-    keep_failure(engine, container, failure);
+    transition_keep(engine, container, failure);
     transition_op(engine, container, ECSENGINE_OP_PING, PING_LIMIT);
 }
 
 static void ping_answered(struct engine *engine, struct container *container, const struct failure *ping)
 {
-    struct failure failure = kept_failure(container);
+    struct failure failure = transition_kept(container);
 
     if (container->applied != ECSENGINE_CONTAINER_STOPPED)
         return;
@@ -184,7 +184,7 @@ void lifecycle_stop_answer(struct engine *engine, struct container *container, s
 static void start_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
                             const struct failure *failure)
 {
-    struct failure kept = kept_failure(container);
+    struct failure kept = transition_kept(container);
 
     container->start_done = false;
     if (record != NULL && (record->running || record->started_at != 0))

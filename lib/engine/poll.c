@@ -14,6 +14,29 @@
 
 #define LIST_LIMIT (10 * NS_PER_MINUTE)
 
+/* One that the list could show otherwise, now or when what is under way is over. */
+static bool is_there(const struct container *container)
+{
+    const struct task *task = container->task;
+
+    return task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED &&
+           container->runtime_id != NULL && container->known != ECSENGINE_CONTAINER_STOPPED;
+}
+
+/* What is about to change will be heard of by its own answer. */
+static bool comparable(const struct container *container) { return is_there(container) && container->op == NULL; }
+
+static bool anything(const struct engine *engine)
+{
+    for (const struct list *node = engine->all.next; node != &engine->all; node = node->next) {
+        const struct task *task = container_of(node, struct task, all);
+        for (uint16_t i = 0; i < task->container_count; i++)
+            if (is_there(&task->containers[i]))
+                return true;
+    }
+    return false;
+}
+
 void poll_plan(struct engine *engine)
 {
     uint64_t draw = engine_draw(engine, NULL, DRAW_POLL, engine->poll_count++);
@@ -24,25 +47,24 @@ void poll_plan(struct engine *engine)
                     (int64_t)prng_below(draw, (uint64_t)engine->settings.poll_jitter_ns));
 }
 
+void poll_wake(struct engine *engine)
+{
+    if (!heap_has(&engine->poll_timer.node))
+        poll_plan(engine);
+}
+
 void poll_run(struct engine *engine)
 {
     char label[sizeof("ecsengine.instance=") + LIMIT_NAME];
 
+    if (!anything(engine))
+        return; /* until a container is made, an idle engine is left alone */
     poll_plan(engine);
-    if (engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL || list_empty(&engine->all))
+    if (engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL)
         return;
     int len = snprintf(label, sizeof(label), "ecsengine.instance=%s", str_text(engine->instance));
     engine->list_op = op_emit(engine, ECSENGINE_OP_LIST, NULL, LIST_LIMIT);
     engine->list_op->label = str_new_sure(engine->mem, label, (size_t)len);
-}
-
-/* Is there anything to be compared with? What is about to change will be heard of by its own answer. */
-static bool comparable(const struct container *container)
-{
-    const struct task *task = container->task;
-
-    return task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED && container->op == NULL &&
-           container->runtime_id != NULL && container->known != ECSENGINE_CONTAINER_STOPPED;
 }
 
 static bool differs(const struct container *container, const struct listed_container *listed)

@@ -7,6 +7,8 @@
 
 /* Sets the time of the next look, anew. */
 void poll_plan(struct engine *engine);
+/* There is something to look at (again). */
+void poll_wake(struct engine *engine);
 /* It is that time. */
 void poll_run(struct engine *engine);
 /* The list was answered, or its time is over. */

@@ -3,6 +3,8 @@
  * The rules before it decide whether a step is taken at all. One operation a container is in flight at a time. */
 #include "engine/transitions.h"
 
+#include <string.h>
+
 #include "base/prng.h"
 #include "engine/depgraph.h"
 #include "engine/image.h"
@@ -46,6 +48,20 @@ struct ecsengine_op *transition_op(struct engine *engine, struct container *cont
 {
     container->op = op_emit(engine, kind, container, limit_ns);
     return container->op;
+}
+
+void transition_keep(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    str_unref(container->failure);
+    container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
+    str_unref(container->failure_name);
+    container->failure_name = str_new_sure(engine->mem, failure->name, strlen(failure->name)); /* it may be the result's */
+}
+
+struct failure transition_kept(const struct container *container)
+{
+    return (struct failure){
+        .kind = ECSENGINE_FAILURE_UNREACHABLE, .name = str_text(container->failure_name), .text = str_text(container->failure)};
 }
 
 int64_t transition_left(const struct engine *engine, const struct container *container)

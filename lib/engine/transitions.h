@@ -27,6 +27,9 @@ void transition_begin(struct engine *engine, struct container *container, contai
 struct ecsengine_op *transition_op(struct engine *engine, struct container *container, enum ecsengine_op_kind kind, int64_t limit_ns);
 /* Plans another try after the n-th failure of `backoff`. */
 void transition_retry_later(struct engine *engine, struct container *container, const struct backoff *backoff);
+/* Keeps what went wrong until something else decides whether it counts; borrowed texts, until the next transition begins. */
+void transition_keep(struct engine *engine, struct container *container, const struct failure *failure);
+struct failure transition_kept(const struct container *container);
 int64_t transition_left(const struct engine *engine, const struct container *container);
 
 #endif

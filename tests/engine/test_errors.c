@@ -169,6 +169,69 @@ START_TEST(the_first_error_sticks)
 }
 END_TEST
 
+/* ---- an event that is faster than the start's answer (5.6) ---- */
+
+/* The start is in flight; an event with a record says that the container runs. */
+static struct ecsengine_op *started_by_event(void)
+{
+    begin();
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_START);
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_START};
+    notice.container = str_ref(web->runtime_id);
+    notice.details = made_result();
+    ecsengine_result_set_running(notice.details, 1);
+    ecsengine_result_set_started_at(notice.details, made.wall_ns);
+    made_apply(&notice.input);
+    ecsengine_result_free(notice.details);
+    str_unref(notice.container);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+    return op;
+}
+
+START_TEST(a_start_that_is_refused_after_its_event_stops_the_container)
+{
+    made_fail(started_by_event(), ECSENGINE_FAILURE_OTHER, "ContainerNetworkingError", "no address");
+    ck_assert_str_eq("ContainerNetworkingError: no address", str_text(web->error));
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->desired);
+    struct ecsengine_op *stop = made_next();
+    ck_assert_ptr_nonnull(stop);
+    ck_assert_int_eq(ECSENGINE_OP_STOP, stop->kind);
+    made_good(stop);
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
+    made_close();
+}
+END_TEST
+
+START_TEST(a_lost_answer_after_the_start_event_is_no_news)
+{
+    made_fail(started_by_event(), ECSENGINE_FAILURE_UNREACHABLE, NULL, "unexpected EOF");
+    ck_assert_ptr_null(web->error);
+    ck_assert_int_eq(ECSENGINE_TASK_RUNNING, task->known);
+    ck_assert_ptr_null(made_next());
+    made_close();
+}
+END_TEST
+
+START_TEST(a_start_that_is_refused_after_the_end_of_its_container_changes_nothing)
+{
+    struct ecsengine_op *op = started_by_event();
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_DIE};
+    notice.container = str_ref(web->runtime_id);
+    notice.details = made_result();
+    ecsengine_result_set_running(notice.details, 0);
+    ecsengine_result_set_started_at(notice.details, made.wall_ns);
+    ecsengine_result_set_exit_code(notice.details, 3);
+    made_apply(&notice.input);
+    ecsengine_result_free(notice.details);
+    str_unref(notice.container);
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
+    made_fail(op, ECSENGINE_FAILURE_OTHER, NULL, "no");
+    ck_assert_int_eq(3, web->exit_code);
+    ck_assert_ptr_null(made_next());
+    made_close();
+}
+END_TEST
+
 /* ---- stop ---- */
 
 static void run_and_stop(void)
@@ -326,6 +389,9 @@ static void fill(TCase *tcase)
                         COUNT(step_cells));
     tcase_add_test(tcase, a_start_that_is_not_answered_is_stopped_for_real);
     tcase_add_test(tcase, the_first_error_sticks);
+    tcase_add_test(tcase, a_start_that_is_refused_after_its_event_stops_the_container);
+    tcase_add_test(tcase, a_lost_answer_after_the_start_event_is_no_news);
+    tcase_add_test(tcase, a_start_that_is_refused_after_the_end_of_its_container_changes_nothing);
     tcase_add_test(tcase, a_stop_of_a_container_that_is_gone_is_a_stop);
     tcase_add_test(tcase, a_stop_that_fails_is_tried_five_times_and_then_believed_if_the_runtime_lives);
     tcase_add_test(tcase, a_stop_goes_on_as_long_as_the_runtime_is_away);

@@ -141,12 +141,28 @@ START_TEST(there_is_one_list_at_a_time)
 }
 END_TEST
 
-START_TEST(without_tasks_nothing_is_listed)
+START_TEST(where_there_is_nothing_to_look_at_nothing_is_due)
 {
+    begin(TASK(WEB));
+    made_stop(task);
+    made_settle();
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
+    for (int i = 0; i < 3 && engine_deadline(&made) != INT64_MAX; i++) { /* the look that was planned, and the cleanup's time */
+        made_wait();
+        struct ecsengine_op *op = made_next();
+        ck_assert(op == NULL || op->kind == ECSENGINE_OP_REMOVE);
+        op_unref(op);
+    }
+    made_close();
+    made_start();
     made_open();
     made_settle();
     made_wait();
     ck_assert_ptr_null(made_next());
+    ck_assert_int_eq(INT64_MAX, engine_deadline(&made));
+    task = made_add(TASK(WEB)); /* and then there is */
+    made_settle();
+    made_answer(look(), list_of(&task->containers[0], 1, ECSENGINE_HEALTH_UNKNOWN));
     made_close();
 }
 END_TEST
@@ -162,7 +178,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, where_there_are_no_lists_every_container_is_inspected);
     tcase_add_test(tcase, a_list_that_fails_changes_nothing_and_is_asked_for_again_at_its_time);
     tcase_add_test(tcase, there_is_one_list_at_a_time);
-    tcase_add_test(tcase, without_tasks_nothing_is_listed);
+    tcase_add_test(tcase, where_there_is_nothing_to_look_at_nothing_is_due);
 }
 
 int main(void) { return made_run("poll", fill); }
