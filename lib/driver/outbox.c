@@ -74,6 +74,7 @@ static int release_ops(struct ecsengine *handle, struct list *from, struct list 
         if (finish_create(handle, op) < 0)
             return ECSENGINE_ENOMEM;
         list_remove(&op->link);
+        op->left = true;
         if (op->batch_id != 0 && !op->answered) {
             op->deadline_ns += handle->engine.mono_ns - op->begun_ns;
             op->begun_ns = handle->engine.mono_ns;

@@ -28,22 +28,6 @@ static int64_t due_at(const struct engine *engine, const struct task *task, int6
     return engine->mono_ns + left;
 }
 
-/* Nobody has said that STOPPED has arrived. That keeps the containers for three days more, then they go all the same; the event itself is
- * kept until it is acknowledged. (The reference gives up here, and leaves everything as it is for ever: 3.9, step 2.) */
-static bool waits_for_ack(struct engine *engine, struct task *task)
-{
-    if (engine->settings.cleanup_waits_for_ack == 0 || task->sent >= ECSENGINE_TASK_STOPPED)
-        return false;
-    if (task->ack_overdue) {
-        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_ACK_OVERDUE, "%s: STOPPED was not acknowledged for three days; its containers are removed",
-                   str_text(task->arn));
-        return false;
-    }
-    if (!heap_has(&task->timer.node))
-        heap_insert(&engine->timers, &task->timer.node, due_at(engine, task, ACK_LIMIT));
-    return true;
-}
-
 static void remove_now(struct engine *engine, struct container *container)
 {
     if (!container->removing)
@@ -97,17 +81,44 @@ void cleanup_due(struct task *task)
     task->cleanup_due = true;
 }
 
+enum cleanup_wait cleanup_waits(const struct engine *engine, const struct task *task)
+{
+    switch (task->phase) {
+    case TASK_ACTIVE:
+        if (!task->cleanup_due)
+            return CLEANUP_WAITS_FOR_TIME;
+        return engine->settings.cleanup_waits_for_ack != 0 && task->sent < ECSENGINE_TASK_STOPPED && !task->ack_overdue
+                   ? CLEANUP_WAITS_FOR_ACK
+                   : CLEANUP_GOES_ON;
+    case TASK_REFUSED:
+        return task->sent < ECSENGINE_TASK_STOPPED ? CLEANUP_WAITS_FOR_ACK : CLEANUP_GOES_ON;
+    case TASK_REMOVED:
+        return task->removal_sent ? CLEANUP_GOES_ON : CLEANUP_WAITS_FOR_ACK;
+    default:
+        return CLEANUP_GOES_ON;
+    }
+}
+
+/* Nobody has said that STOPPED has arrived. That keeps the containers for three days more, then they go all the same; the event itself is
+ * kept until it is acknowledged. (The reference gives up here, and leaves everything as it is for ever: 3.9, step 2.) */
+static bool must_wait(struct engine *engine, struct task *task)
+{
+    enum cleanup_wait wait = cleanup_waits(engine, task);
+
+    if (wait == CLEANUP_GOES_ON && task->ack_overdue && task->sent < ECSENGINE_TASK_STOPPED)
+        engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_ACK_OVERDUE, "%s: STOPPED was not acknowledged for three days; its containers are removed",
+                   str_text(task->arn));
+    else if (wait != CLEANUP_GOES_ON && !heap_has(&task->timer.node))
+        heap_insert(&engine->timers, &task->timer.node, due_at(engine, task, wait == CLEANUP_WAITS_FOR_ACK ? ACK_LIMIT : 0));
+    return wait != CLEANUP_GOES_ON;
+}
+
 void cleanup_advance(struct engine *engine, struct task *task)
 {
     bool gone = true;
 
     if (task->phase == TASK_ACTIVE) {
-        if (!task->cleanup_due) {
-            if (!heap_has(&task->timer.node))
-                heap_insert(&engine->timers, &task->timer.node, due_at(engine, task, 0));
-            return;
-        }
-        if (waits_for_ack(engine, task))
+        if (must_wait(engine, task))
             return;
         heap_remove(&engine->timers, &task->timer.node);
         for (uint16_t i = 0; i < task->container_count; i++)
@@ -121,8 +132,7 @@ void cleanup_advance(struct engine *engine, struct task *task)
         if (gone)
             removed(engine, task);
     }
-    if ((task->phase == TASK_REMOVED && task->removal_sent) ||
-        (task->phase == TASK_REFUSED && task->sent >= ECSENGINE_TASK_STOPPED)) {
+    if ((task->phase == TASK_REMOVED || task->phase == TASK_REFUSED) && cleanup_waits(engine, task) == CLEANUP_GOES_ON) {
         task->deleted = true;
         engine_dirty(engine, task);
     }
@@ -133,10 +143,12 @@ void cleanup_answer(struct engine *engine, struct container *container, const st
     container->op = NULL;
     engine_touch(engine, container->task);
     if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
+        container_trouble(engine, container, NULL);
         container->removed = true;
         engine_dirty(engine, container->task);
         return;
     }
+    container_trouble(engine, container, failure);
     bool refused = failure->kind != ECSENGINE_FAILURE_UNREACHABLE; /* else the runtime is away, and that is no try */
     if (refused && !container->remove_by_force) {
         container->remove_by_force = true;
@@ -171,8 +183,7 @@ void cleanup_detach(struct engine *engine, struct task *task)
         heap_remove(&engine->timers, &container->retry.node);
         heap_remove(&engine->timers, &container->inspect_timer.node);
         heap_remove(&engine->timers, &container->start_timer.node);
-        if (container->pull_waits)
-            list_remove(&container->pull_link);
+        list_remove(&container->pull_link);
         if (container->runtime_id != NULL)
             map_remove(&engine->by_id, &container->by_id);
         if (container->runtime_name != NULL)

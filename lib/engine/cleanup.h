@@ -7,6 +7,13 @@
 
 /* A wait of a stopped task is over. */
 void cleanup_due(struct task *task);
+/* What keeps a task that has ended, or was refused, from its next step. Its timer, if it is armed, has until when at the latest. */
+enum cleanup_wait {
+    CLEANUP_GOES_ON = 0,
+    CLEANUP_WAITS_FOR_TIME,
+    CLEANUP_WAITS_FOR_ACK, /* of its last event */
+};
+enum cleanup_wait cleanup_waits(const struct engine *engine, const struct task *task);
 /* Does what can be done now for a task that is STOPPED, being cleaned up, or gone. */
 void cleanup_advance(struct engine *engine, struct task *task);
 /* A REMOVE was answered, or its time is over. */

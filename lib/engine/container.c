@@ -45,18 +45,30 @@ void container_set_id(struct engine *engine, struct container *container, struct
     poll_wake(engine);
 }
 
-void container_set_error(struct engine *engine, struct container *container, const char *name, const char *text)
+/* `Name: text`, at most LIMIT_REASON bytes of UTF-8, though a long text may have been cut inside a character on its way. */
+static struct str *reason_of(struct engine *engine, const char *name, const char *text)
 {
     char reason[64 + 2 + LIMIT_REASON + 1];
+    int len = snprintf(reason, sizeof(reason), "%.63s: %s", name, text);
+    size_t used = len < (int)sizeof(reason) ? (size_t)len : sizeof(reason) - 1;
 
+    utf8_repair(reason, used);
+    return str_new_sure(engine->mem, reason, utf8_cut(reason, used, LIMIT_REASON));
+}
+
+void container_trouble(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    str_unref(container->trouble);
+    container->trouble = failure != NULL ? reason_of(engine, failure->name, failure->text) : NULL;
+}
+
+void container_set_error(struct engine *engine, struct container *container, const char *name, const char *text)
+{
     engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_CONTAINER_ERROR, "%s: container %s: %s: %s", str_text(container->task->arn),
                container_def(container)->name, name, text);
     if (container->error != NULL)
         return;
-    int len = snprintf(reason, sizeof(reason), "%.63s: %s", name, text);
-    size_t used = len < (int)sizeof(reason) ? (size_t)len : sizeof(reason) - 1;
-    utf8_repair(reason, used); /* a long text may have been cut inside a character on its way */
-    container->error = str_new_sure(engine->mem, reason, utf8_cut(reason, used, LIMIT_REASON));
+    container->error = reason_of(engine, name, text);
     engine_dirty(engine, container->task);
 }
 
@@ -159,6 +171,7 @@ void container_change(struct engine *engine, struct container *container, contai
         return;
     }
     container->known = status;
+    container_trouble(engine, container, NULL);
     if (container->applied != ECSENGINE_CONTAINER_NONE && container->applied <= status)
         container->applied = ECSENGINE_CONTAINER_NONE;
     engine_dirty(engine, task);

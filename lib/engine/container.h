@@ -16,6 +16,8 @@ bool container_may_run(const struct failure *failure);
 void container_merge(struct engine *engine, struct container *container, const struct ecsengine_result *record);
 /* Keeps `Name: text` as the container's reason, if it has none yet: the first error sticks. */
 void container_set_error(struct engine *engine, struct container *container, const char *name, const char *text);
+/* Keeps how the last try went, until the next one is over (NULL: it went well). */
+void container_trouble(struct engine *engine, struct container *container, const struct failure *failure);
 /* The runtime's id has become known. */
 void container_set_id(struct engine *engine, struct container *container, struct str *id);
 void container_set_health(struct engine *engine, struct container *container, enum ecsengine_health health, struct str *output);

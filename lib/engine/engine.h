@@ -54,6 +54,7 @@ struct engine {
     struct list dirty;      /* tasks whose record is to be written */
     struct list waiting;    /* tasks for host resources, in order */
     struct list pull_queue; /* containers for a pull slot, in order */
+    struct list pulling;    /* containers that have one */
     struct list orphans;    /* containers of creates that came too late */
     struct list dirty_orphans;
     struct list open_ops;   /* operations that were not completed */
@@ -67,6 +68,8 @@ struct engine {
     bool ready;
     bool shut_down;
     uint32_t runtime_attempt;
+    int64_t runtime_since_ns; /* monotonic: when it was first heard not to answer */
+    struct str *runtime_error; /* what was heard last; NULL: it answers */
     uint64_t poll_count;
     struct ecsengine_op *info_op;
     struct ecsengine_op *subscribe_op;

@@ -201,6 +201,16 @@ void events_acknowledge(struct engine *engine, uint64_t event_id)
     drop(engine, pending);
 }
 
+uint64_t events_pending(const struct task *task, enum ecsengine_event_kind kind, uint8_t status)
+{
+    for (const struct list *node = task->open_events.next; node != &task->open_events; node = node->next) {
+        const struct pending_ack *pending = container_of(node, struct pending_ack, link);
+        if (pending->kind == kind && pending->status == status)
+            return pending->id;
+    }
+    return 0;
+}
+
 void events_forget(struct engine *engine, struct task *task)
 {
     while (!list_empty(&task->open_events))

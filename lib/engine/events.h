@@ -16,6 +16,8 @@ void events_command(struct engine *engine, struct command *command, int code, co
 
 /* The event has arrived: advances the sent status. Unknown ids are harmless. */
 void events_acknowledge(struct engine *engine, uint64_t event_id);
+/* The id of the task's event of that kind and status that is not acknowledged yet; 0: there is none. */
+uint64_t events_pending(const struct task *task, enum ecsengine_event_kind kind, uint8_t status);
 /* Nobody will acknowledge this task's events any more. */
 void events_forget(struct engine *engine, struct task *task);
 

@@ -70,13 +70,13 @@ static struct ecsengine_op *image_op(struct engine *engine, struct container *co
     return op;
 }
 
-/* Keeps the text of a failure, in case it was the last. */
 static bool tries_left(struct engine *engine, struct container *container, const struct failure *failure, int tries,
                        const struct backoff *backoff)
 {
     if (failure->kind == ECSENGINE_FAILURE_UNSUPPORTED || container->attempt + 1 >= tries ||
         transition_left(engine, container) == 0)
         return false;
+    container_trouble(engine, container, failure);
     transition_retry_later(engine, container, backoff);
     return true;
 }
@@ -202,6 +202,7 @@ static void pull_over(struct engine *engine, struct container *container)
     container->task->pull_stopped_at = engine->wall_ns;
     engine_dirty(engine, container->task);
     engine->pulls--;
+    list_remove(&container->pull_link);
     pull_next(engine);
 }
 
@@ -223,6 +224,7 @@ static void pull_ask(struct engine *engine, struct container *container)
 static void pull_start(struct engine *engine, struct container *container)
 {
     engine->pulls++;
+    list_append(&engine->pulling, &container->pull_link);
     if (container->task->pull_started_at == 0) {
         container->task->pull_started_at = engine->wall_ns;
         engine_dirty(engine, container->task);

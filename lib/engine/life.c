@@ -13,7 +13,7 @@
 int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
 {
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->waiting,
-                            &engine->pull_queue, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
+                            &engine->pull_queue, &engine->pulling, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
     struct map *maps[] = {&engine->tasks, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks};
     char instance[32];
 
@@ -63,4 +63,5 @@ void engine_close(struct engine *engine)
     map_free(&engine->definitions);
     map_free(&engine->acks);
     str_unref(engine->instance);
+    str_unref(engine->runtime_error);
 }

@@ -134,6 +134,7 @@ static void stop_failed(struct engine *engine, struct container *container, cons
         container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &gone);
         return;
     }
+    container_trouble(engine, container, failure);
     if (container->attempt + 1 < STOP_TRIES) {
         transition_retry_later(engine, container, &stop_backoff);
         if (known_stopped) /* a forced stop has no transition whose retry would be found by it */

@@ -3,6 +3,8 @@
  * anything is looked at, so that nothing that changes in between is missed; after each gap every container is looked at once. */
 #include "engine/runtime.h"
 
+#include <string.h>
+
 #include "base/prng.h"
 
 #include "engine/accounting.h"
@@ -42,9 +44,19 @@ void runtime_begin(struct engine *engine)
     ask(engine);
 }
 
+static void keep_error(struct engine *engine, const char *error)
+{
+    size_t len = strlen(error);
+
+    str_unref(engine->runtime_error);
+    engine->runtime_error = str_new_sure(engine->mem, error, utf8_cut(error, len, LIMIT_REASON));
+}
+
 static void unreachable(struct engine *engine, const char *reason)
 {
+    keep_error(engine, reason);
     if (engine->runtime != RUNTIME_UNREACHABLE) {
+        engine->runtime_since_ns = engine->mono_ns;
         engine->runtime = RUNTIME_UNREACHABLE;
         engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_RUNTIME_LOST, "the runtime is unreachable: %s", reason);
         events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_UNREACHABLE, reason);
@@ -68,6 +80,7 @@ void runtime_info_answer(struct engine *engine, const struct ecsengine_result *r
     engine->info_op = NULL;
     if (failure->kind != ECSENGINE_FAILURE_NONE && failure->kind != ECSENGINE_FAILURE_UNSUPPORTED) {
         engine_log(engine, engine->runtime_attempt == 0 ? ECSENGINE_LOG_WARNING : ECSENGINE_LOG_DEBUG, MESSAGE_INFO_FAILED, "the host's facts could not be had: %s", failure->text);
+        keep_error(engine, failure->text);
         try_later(engine);
         return;
     }
@@ -102,6 +115,8 @@ void runtime_subscribe_answer(struct engine *engine, const struct failure *failu
         return;
     }
     engine->runtime = RUNTIME_CONNECTED;
+    str_unref(engine->runtime_error);
+    engine->runtime_error = NULL;
     engine->runtime_attempt = 0;
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_RUNTIME_CONNECTED, "the runtime answers");
     events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_CONNECTED, NULL);

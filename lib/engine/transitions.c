@@ -178,6 +178,17 @@ void transitions_retry(struct engine *engine, struct container *container)
     }
 }
 
+enum ecsengine_op_kind transitions_retried(const struct container *container)
+{
+    if (container->removing)
+        return ECSENGINE_OP_REMOVE;
+    if (container->known == ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_STOPPED)
+        return ECSENGINE_OP_STOP;
+    return container->step == STEP_MANIFEST ? ECSENGINE_OP_PULL_MANIFEST
+           : container->step == STEP_TAG    ? ECSENGINE_OP_TAG_IMAGE
+                                            : ECSENGINE_OP_PULL_IMAGE;
+}
+
 void transitions_hurry(struct engine *engine, struct container *container)
 {
     if (container->op == NULL || container->op->kind != ECSENGINE_OP_STOP || container->op->grace_ns == 0)

@@ -18,6 +18,8 @@ void transitions_answer(struct engine *engine, struct container *container, stru
                         const struct ecsengine_result *result, const struct failure *failure);
 /* The pause before another try is over. */
 void transitions_retry(struct engine *engine, struct container *container);
+/* What that try will be, while it is waited for. */
+enum ecsengine_op_kind transitions_retried(const struct container *container);
 /* A stop that is in flight is sent again without a grace period. */
 void transitions_hurry(struct engine *engine, struct container *container);
 

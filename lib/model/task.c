@@ -35,6 +35,7 @@ static void container_clear(struct container *container)
     str_unref(container->error);
     str_unref(container->failure);
     str_unref(container->failure_name);
+    str_unref(container->trouble);
     str_unref(container->image_digest);
     str_unref(container->health_output);
     ports_unref(container->ports);

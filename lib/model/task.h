@@ -68,6 +68,7 @@ struct container {
     struct str *error; /* `Name: text`; the first one sticks (task-engine 5.4) */
     struct str *failure; /* the text of a failed start or stop, while something else decides whether it counts */
     struct str *failure_name; /* ... and its error name */
+    struct str *trouble; /* `Name: text` of the last try, while something is tried again: for explain alone */
     struct str *image_digest;
     struct str *health_output;
     struct ports *ports;
