@@ -68,10 +68,16 @@ ECSENGINE_API int ecsengine_task_list(ecsengine *engine, ecsengine_text **out_te
 ECSENGINE_API int ecsengine_task_describe(ecsengine *engine, const char *task_arn, ecsengine_text **out_text,
                                           ecsengine_error **error);
 
-/* Why the task, or one container of it, is where it is, as JSON: {"taskArn","text","containers":[{"containerName","cause","text",...}]}.
- * `container_name` may be NULL for all. ENOTFOUND, ENOMEM. */
+/* Why the task, or one container of it, is where it is: {"taskArn","cause","text","causes":[...],"containers":[{"containerName","cause",
+ * "text","causes":[...]}...]}. Each cause is an object with a stable word, a sentence, and typed members: which dependency, which
+ * resource, which operation and until when (docs/documents.md). The first cause is the one that decides. What does not move always has
+ * one that says what would move it. `container_name` may be NULL for all. Shows the state after the last turn; a task that was removed
+ * is found until its last event is acknowledged. Any thread. ENOTFOUND, ENOMEM. */
 ECSENGINE_API int ecsengine_explain(ecsengine *engine, const char *task_arn, const char *container_name,
                                     ecsengine_text **out_text, ecsengine_error **error);
+/* The same as lines of text, for a person at a terminal. Its wording is no part of the promise. */
+ECSENGINE_API int ecsengine_explain_text(ecsengine *engine, const char *task_arn, const char *container_name,
+                                         ecsengine_text **out_text, ecsengine_error **error);
 
 #ifdef __cplusplus
 }

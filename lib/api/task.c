@@ -3,6 +3,7 @@
  * turn is made here too, so that it can't fail there for want of memory. */
 #include "driver/driver.h"
 #include "engine/describe.h"
+#include "engine/explain.h"
 #include "spec/spec.h"
 
 /* A command with its COMMAND_DONE; takes over nothing. */
@@ -163,9 +164,10 @@ int ecsengine_task_describe(ecsengine *engine, const char *task_arn, ecsengine_t
     return answer(engine, code, &buf, out_text, error);
 }
 
-int ecsengine_explain(ecsengine *engine, const char *task_arn, const char *container_name, ecsengine_text **out_text,
-                      ecsengine_error **error)
+static int explain(struct ecsengine *engine, const char *task_arn, const char *container_name, enum explain_form form,
+                   ecsengine_text **out_text, struct ecsengine_error **error)
 {
+    struct view view = {.engine = engine != NULL ? &engine->engine : NULL};
     struct buf buf;
     int code = 0;
 
@@ -173,11 +175,24 @@ int ecsengine_explain(ecsengine *engine, const char *task_arn, const char *conta
         return error_set(error, ECSENGINE_EINVAL, "an engine, a task ARN and a place for the text are needed");
     buf_init(&buf, &engine->mailbox->root.mem, 0);
     pthread_mutex_lock(&engine->lock);
+    writeahead_view(engine, &view.store);
     const struct task *task = engine_find_task(&engine->engine, task_arn);
-    if (task == NULL || task->phase == TASK_REMOVED)
+    if (task == NULL)
         code = error_set(error, ECSENGINE_ENOTFOUND, "there is no task `%.200s`", task_arn);
-    else if (!explain_task(&engine->engine, task, container_name, &buf))
+    else if (!explain_document(&view, task, container_name, form, &buf))
         code = error_set(error, ECSENGINE_ENOTFOUND, "task `%.200s` has no container `%.200s`", task_arn, container_name);
     pthread_mutex_unlock(&engine->lock);
     return answer(engine, code, &buf, out_text, error);
+}
+
+int ecsengine_explain(ecsengine *engine, const char *task_arn, const char *container_name, ecsengine_text **out_text,
+                      ecsengine_error **error)
+{
+    return explain(engine, task_arn, container_name, EXPLAIN_JSON, out_text, error);
+}
+
+int ecsengine_explain_text(ecsengine *engine, const char *task_arn, const char *container_name, ecsengine_text **out_text,
+                           ecsengine_error **error)
+{
+    return explain(engine, task_arn, container_name, EXPLAIN_TEXT, out_text, error);
 }

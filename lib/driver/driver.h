@@ -14,6 +14,7 @@
 #include "driver/mailbox.h"
 #include "ecsengine/runtime.h"
 #include "ecsengine/store.h"
+#include "engine/cause.h"
 #include "engine/engine.h"
 
 enum store_state { STORE_IDLE = 0, STORE_IN_FLIGHT, STORE_PAUSING };
@@ -57,6 +58,8 @@ struct ecsengine {
     bool store_failing;
     uint32_t store_attempt;
     int64_t store_retry_ns;
+    int64_t store_since_ns;   /* when the batch that is under way was first handed out */
+    int store_code;           /* how the store failed last */
     uint64_t next_batch;      /* the id that the next batch will have */
     uint64_t last_batch;      /* the newest one that was put together */
     uint64_t durable;         /* the newest one that is durable */
@@ -80,6 +83,8 @@ uint64_t writeahead_batch_of_turn(const struct ecsengine *handle);
 /* Puts a batch together if there is something to keep and none is under way. ENOMEM: later. */
 int writeahead_run(struct ecsengine *handle);
 void writeahead_answer(struct ecsengine *handle, uint64_t batch_id, int code);
+/* What explanations say about the store. Under the lock. */
+void writeahead_view(const struct ecsengine *handle, struct store_view *out_store);
 
 /* outbox.c: what the turn made is sorted by what it relies on, before the turn's batch is put together. */
 void outbox_sort(struct ecsengine *handle);

@@ -173,6 +173,7 @@ int writeahead_run(struct ecsengine *handle)
     handle->batch.id = handle->next_batch;
     handle->last_batch = handle->next_batch++;
     handle->store_state = STORE_IN_FLIGHT;
+    handle->store_since_ns = handle->engine.mono_ns;
     handle->commit_now = true;
     return 0;
 }
@@ -191,6 +192,7 @@ void writeahead_answer(struct ecsengine *handle, uint64_t batch_id, int code)
         return;
     }
     handle->store_state = STORE_PAUSING;
+    handle->store_code = code;
     handle->store_retry_ns = engine->mono_ns + backoff_delay_ns(&store_backoff, handle->store_attempt, 0);
     if (handle->store_attempt < UINT32_MAX)
         handle->store_attempt++;
@@ -199,4 +201,22 @@ void writeahead_answer(struct ecsengine *handle, uint64_t batch_id, int code)
         events_host(engine, ECSENGINE_EVENT_STORE, EVENT_FAILING, ecsengine_code_name(code));
     }
     handle->store_failing = true;
+}
+
+void writeahead_view(const struct ecsengine *handle, struct store_view *out_store)
+{
+    const struct ecsengine_event *held =
+        list_empty(&handle->events_wait) ? NULL : container_of(handle->events_wait.next, const struct ecsengine_event, link);
+
+    *out_store = (struct store_view){
+        .keeps = writeahead_keeps(handle),
+        .pausing = handle->store_state == STORE_PAUSING,
+        .durable = handle->durable,
+        .held_event = held != NULL ? held->id : 0,
+        .held_batch = held != NULL ? held->batch_id : 0,
+        .since_ns = handle->store_state != STORE_IDLE ? handle->store_since_ns : CAUSE_NO_TIME,
+        .retry_ns = handle->store_retry_ns,
+        .tries = handle->store_attempt,
+        .error = handle->store_attempt > 0 ? ecsengine_code_name(handle->store_code) : NULL,
+    };
 }

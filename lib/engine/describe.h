@@ -8,7 +8,5 @@
 
 void describe_list(const struct engine *engine, struct buf *out);
 void describe_task(const struct engine *engine, const struct task *task, struct buf *out);
-/* explain.c. `container_name` NULL: all. False: there is no such container. */
-bool explain_task(const struct engine *engine, const struct task *task, const char *container_name, struct buf *out);
 
 #endif

@@ -251,6 +251,8 @@ void harness_settle(struct harness *harness)
     while ((readable(harness) || harness_next_ns(harness) <= harness->mono_ns) && ++turns < PATIENCE);
     if (turns == PATIENCE)
         harness_broken(harness, "the engine does not come to rest");
+    else if (harness->at_rest != NULL)
+        harness->at_rest(harness);
 }
 
 bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(struct harness *harness, void *data), void *data)

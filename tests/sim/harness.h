@@ -66,6 +66,7 @@ struct harness {
     bool with_store;
     bool full_trace;       /* the trace holds every output to the byte: requests, create configurations, event JSON */
     bool no_checks;        /* of statuses by description: too slow for thousands of tasks */
+    void (*at_rest)(struct harness *harness); /* called whenever it has come to rest; NULL: not */
     uint64_t restart_turn; /* a new engine takes over after so many turns; 0: never */
     struct test_memory memory;
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The causes of a container, in the order in which the engine itself asks: what is in flight before what would be begun next. */
+#include "engine/explain.h"
+
+#include "engine/depgraph.h"
+#include "engine/transitions.h"
+
+static bool is_held(const struct view *view, const struct ecsengine_op *op)
+{
+    return view->store.keeps && op->batch_id > view->store.durable;
+}
+
+static void of_operation(const struct view *view, const struct ecsengine_op *op, const struct container *container, uint32_t tries,
+                         struct causes *out)
+{
+    uint32_t before = out->count;
+
+    if (is_held(view, op))
+        cause_of_store(view, op->batch_id, out);
+    else if (!op->left)
+        return; /* it leaves with this turn, or never if the engine is shut down */
+    struct cause *cause = out->count > before ? &out->list[before] : cause_add(out, CAUSE_OPERATION);
+    cause->operation = op->kind;
+    cause->id = op->id;
+    if (cause->kind == CAUSE_STORE)
+        return;
+    cause->op = op;
+    cause->since_ns = op->begun_ns;
+    if (heap_has(&op->timer.node))
+        cause->due_ns = op->timer.node.key;
+    cause->tries = tries;
+    cause->error = tries > 0 && container->trouble != NULL ? str_text(container->trouble) : NULL;
+}
+
+static void of_retry(const struct container *container, struct causes *out)
+{
+    struct cause *cause = cause_add(out, container->removing ? CAUSE_REMOVAL_FAILING : CAUSE_RETRY);
+
+    cause->operation = (uint8_t)transitions_retried(container);
+    cause->tries = container->attempt;
+    cause->due_ns = container->retry.node.key;
+    cause->error = container->trouble != NULL ? str_text(container->trouble) : NULL;
+}
+
+/* An inspection that something waits for, or that will be made. */
+static void of_inspection(const struct view *view, const struct container *container, struct causes *out)
+{
+    if (container->inspect_op != NULL) {
+        of_operation(view, container->inspect_op, container, container->inspect_attempt, out);
+    } else if (heap_has(&container->inspect_timer.node)) {
+        struct cause *cause = cause_add(out, CAUSE_RETRY);
+        cause->operation = ECSENGINE_OP_INSPECT;
+        cause->tries = container->inspect_attempt;
+        cause->due_ns = container->inspect_timer.node.key;
+        cause->error = container->trouble != NULL ? str_text(container->trouble) : NULL;
+    }
+}
+
+/* What is under way. */
+static void of_step(const struct view *view, const struct container *container, struct causes *out)
+{
+    if (container->op != NULL)
+        of_operation(view, container->op, container, container->attempt, out);
+    if (heap_has(&container->retry.node))
+        of_retry(container, out);
+    if (container->pull_waits)
+        cause_add(out, CAUSE_PULL_SLOT);
+}
+
+static void of_graph(const struct view *view, const struct container *container, struct causes *out)
+{
+    const struct container *on;
+    enum condition condition;
+    struct cause *cause;
+
+    switch (depgraph_check(view->engine, container, &on, &condition, NULL)) {
+    case VERDICT_BLOCKED:
+        cause = cause_add(out, CAUSE_DEPENDENCY);
+        cause->on = on;
+        cause->condition = (uint8_t)condition;
+        if (heap_has(&on->start_timer.node))
+            cause->due_ns = on->start_timer.node.key;
+        break;
+    case VERDICT_STOP_ORDER:
+        cause = cause_add(out, CAUSE_STOP_ORDER);
+        cause->on = on;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Of a task whose containers are being removed. */
+static void of_cleaning(const struct view *view, const struct container *container, struct causes *out)
+{
+    if (container->removed)
+        cause_add(out, CAUSE_REMOVED);
+    else
+        of_step(view, container, out);
+}
+
+static void of_active(const struct view *view, const struct container *container, struct causes *out)
+{
+    const struct engine *engine = view->engine;
+    const struct task *task = container->task;
+    bool verify = container->inspect == INSPECT_VERIFY;
+
+    if (!task->admitted || (task->restored && !engine->ready)) {
+        cause_of_admission(view, task, out);
+        return;
+    }
+    if (verify)
+        of_inspection(view, container, out);
+    of_step(view, container, out);
+    if (!verify && container->applied != ECSENGINE_CONTAINER_NONE)
+        of_inspection(view, container, out);
+    if (out->count == 0)
+        of_graph(view, container, out);
+}
+
+void explain_container(const struct view *view, const struct container *container, struct causes *out)
+{
+    const struct engine *engine = view->engine;
+    const struct task *task = container->task;
+    bool ended = task->phase == TASK_ACTIVE && container->known == ECSENGINE_CONTAINER_STOPPED;
+    bool reached = task->phase == TASK_ACTIVE && !ended && container->known >= container->desired;
+
+    out->count = 0;
+    if (ended)
+        cause_add(out, CAUSE_STOPPED);
+    else if (reached)
+        cause_add(out, CAUSE_RUNNING);
+    else if (engine->shut_down)
+        cause_add(out, CAUSE_SHUT_DOWN);
+    if (task->phase != TASK_ACTIVE)
+        of_cleaning(view, container, out);
+    else if (ended || reached)
+        of_step(view, container, out);
+    else
+        of_active(view, container, out);
+    if (out->count == 0)
+        cause_add(out, CAUSE_MOVING);
+    if (engine->runtime == RUNTIME_UNREACHABLE && !ended && !container->removed && !cause_has(out, CAUSE_RUNTIME))
+        cause_of_runtime(view, out);
+}
+
+bool explain_holds_back(const struct causes *causes)
+{
+    enum cause_kind first = (enum cause_kind)causes->list[0].kind;
+
+    return first != CAUSE_RUNNING && first != CAUSE_STOPPED && first != CAUSE_REMOVED;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The causes of a task. One that is under way waits for its containers, and says for which; before that it waits to be admitted, after
+ * that for the end of its keeping, for the host to acknowledge, and for its containers to be removed. */
+#include "engine/explain.h"
+
+#include "engine/cleanup.h"
+#include "engine/events.h"
+
+static void of_acknowledgement(const struct view *view, const struct task *task, struct causes *out)
+{
+    bool removal = task->phase == TASK_REMOVED;
+    enum ecsengine_event_kind kind = removal ? ECSENGINE_EVENT_TASK_REMOVED : ECSENGINE_EVENT_TASK;
+    uint64_t id = events_pending(task, kind, removal ? 0 : ECSENGINE_TASK_STOPPED);
+    bool held = view->store.keeps && view->store.held_event != 0 && id >= view->store.held_event;
+
+    if (held && cause_of_store(view, view->store.held_batch, out))
+        return; /* the host has not seen it yet */
+    struct cause *cause = cause_add(out, CAUSE_ACKNOWLEDGEMENT);
+    cause->id = id;
+    if (heap_has(&task->timer.node))
+        cause->due_ns = task->timer.node.key;
+}
+
+/* One that is over: STOPPED, refused, or removed. */
+static void of_end(const struct view *view, const struct task *task, struct causes *out)
+{
+    struct cause *cause;
+
+    switch (cleanup_waits(view->engine, task)) {
+    case CLEANUP_WAITS_FOR_TIME:
+        cause = cause_add(out, CAUSE_CLEANUP_DUE);
+        if (heap_has(&task->timer.node))
+            cause->due_ns = task->timer.node.key;
+        break;
+    case CLEANUP_WAITS_FOR_ACK:
+        of_acknowledgement(view, task, out);
+        break;
+    default:
+        break;
+    }
+}
+
+static void of_containers(const struct view *view, const struct task *task, enum cause_kind kind, struct causes *out)
+{
+    struct causes causes;
+
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        explain_container(view, &task->containers[i], &causes);
+        if (explain_holds_back(&causes)) {
+            cause_add(out, kind);
+            return;
+        }
+    }
+}
+
+static void of_active(const struct view *view, const struct task *task, struct causes *out)
+{
+    if (task->known == ECSENGINE_TASK_STOPPED)
+        of_end(view, task, out);
+    else if (task->known >= task->desired)
+        cause_add(out, CAUSE_RUNNING);
+    else if (!task->admitted || (task->restored && !view->engine->ready))
+        cause_of_admission(view, task, out);
+    else
+        of_containers(view, task, CAUSE_CONTAINERS, out);
+}
+
+void explain_task(const struct view *view, const struct task *task, struct causes *out)
+{
+    out->count = 0;
+    if (task->phase == TASK_REFUSED)
+        cause_add(out, CAUSE_REFUSED);
+    else if (task->phase == TASK_ACTIVE)
+        of_active(view, task, out);
+    else if (task->phase == TASK_CLEANING)
+        of_containers(view, task, CAUSE_REMOVAL, out);
+    if (task->phase == TASK_REFUSED || task->phase == TASK_REMOVED)
+        of_end(view, task, out);
+    if (out->count == 0 && task->deleted)
+        cause_of_store(view, view->store.durable + 1, out);
+    if (out->count == 0)
+        cause_add(out, CAUSE_MOVING);
+    if (view->engine->shut_down && task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED)
+        cause_add(out, CAUSE_SHUT_DOWN);
+    if (view->engine->runtime == RUNTIME_UNREACHABLE && !cause_has(out, CAUSE_RUNTIME) && task->phase != TASK_REFUSED)
+        cause_of_runtime(view, out);
+}
