@@ -36,7 +36,8 @@ enum ecsengine_op_kind {
     ECSENGINE_OP_STOP = 11,         /* [container, grace] ask to end, kill after the grace period; -> optionally a record */
     ECSENGINE_OP_INSPECT = 12,      /* [container] -> a container record */
     ECSENGINE_OP_REMOVE = 13,       /* [container, force] with its anonymous volumes */
-    ECSENGINE_OP_LIST = 14          /* [label filter] -> all containers that carry the label, each with its state */
+    ECSENGINE_OP_LIST = 14,         /* [label filter] -> all containers that carry the label, each with its state */
+    ECSENGINE_OP_PROVISION = 15     /* [container] do what it needs after its start, such as its network; may be asked twice */
 };
 
 typedef struct ecsengine_op ecsengine_op;

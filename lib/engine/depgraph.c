@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dependency graph. Two kinds of edges: ordering (dependsOn), looked at on the way up, and its reverse, looked at on the way down.
- * The texts are the reference's: users find them in the reason of a stopped container. */
+/* The dependency graph. Ordering (dependsOn, and the older RunDependencies) is looked at on the way up, its reverse on the way down;
+ * transition dependencies, on containers and on resources, hold one step back and are looked at both ways (task-engine: 4.1). The texts
+ * are the reference's: users find them in the reason of a stopped container. */
 #include "engine/depgraph.h"
 
 #include <stdio.h>
@@ -24,13 +25,16 @@ static void describe(const struct container *container, char *text, size_t size)
         snprintf(text + len, size - (size_t)len, " - Exit: %d", (int)container->exit_code);
 }
 
+/* At its steady state, which may be another than RUNNING. */
+static bool steady(const struct container *container) { return container->known == container_steady(container); }
+
 static bool fulfilled(const struct container *target, const struct container *on, enum condition condition)
 {
     switch (condition) {
     case CONDITION_CREATE:
         return on->known >= ECSENGINE_CONTAINER_CREATED;
     case CONDITION_START:
-        if (on->known == ECSENGINE_CONTAINER_STOPPED || on->known == CONTAINER_STEADY)
+        if (on->known == ECSENGINE_CONTAINER_STOPPED || steady(on))
             return true;
         return target->desired == ECSENGINE_CONTAINER_CREATED && on->known == ECSENGINE_CONTAINER_CREATED;
     case CONDITION_SUCCESS:
@@ -54,23 +58,23 @@ static bool timed_out(const struct engine *engine, const struct container *targe
            on->started_at != 0 && timeout > 0 && engine->wall_ns > on->started_at + timeout;
 }
 
-/* Why the entry can never be met any more; NULL: it may. The reference has the first three; the fourth it misses, and waits for ever:
- * a dependency that has ended without the exit code, or the health, that is waited for. */
-static const char *hopeless(const struct engine *engine, const struct container *target, const struct container *on,
-                            enum condition condition)
+/* Why the entry can never be met any more. The reference has the first three; the fourth it misses, and waits for ever: a dependency that
+ * has ended without the exit code, or the health, that is waited for. */
+static enum hopeless hopeless(const struct engine *engine, const struct container *target, const struct container *on,
+                              enum condition condition)
 {
     if (timed_out(engine, target, on, condition))
-        return "has timed out.";
+        return HOPELESS_TIMED_OUT;
     if (condition == CONDITION_SUCCESS && on->known == ECSENGINE_CONTAINER_STOPPED && (!on->has_exit_code || on->exit_code != 0))
-        return "as dependency did not exit successfully.";
+        return HOPELESS_FAILED;
     if (on->known < ECSENGINE_CONTAINER_RUNNING && on->desired == ECSENGINE_CONTAINER_STOPPED &&
         on->applied == ECSENGINE_CONTAINER_NONE && on->op == NULL)
-        return "because dependency will never start";
+        return HOPELESS_NEVER_STARTS;
     if (on->known == ECSENGINE_CONTAINER_STOPPED && target->known < ECSENGINE_CONTAINER_CREATED &&
         ((condition == CONDITION_COMPLETE && !on->has_exit_code) ||
          (condition == CONDITION_HEALTHY && on->health != ECSENGINE_HEALTH_HEALTHY)))
-        return "because dependency has stopped and can not fulfil the condition";
-    return NULL;
+        return HOPELESS_ENDED;
+    return HOPELESS_NOT;
 }
 
 /* Manifests are resolved, and with the switch images pulled, without regard to order. */
@@ -80,36 +84,64 @@ static bool exempt(const struct engine *engine, const struct container *target)
            (engine->settings.pull_upfront != 0 && target->known < ECSENGINE_CONTAINER_PULLED);
 }
 
-static enum verdict check_order(const struct engine *engine, const struct container *target, const struct container **out_on,
-                                enum condition *out_condition, char *text)
+/* A hopeless entry wins over those that are merely not met; of these the last is told. */
+static void check_order(const struct engine *engine, const struct container *target, struct blocker *out)
 {
     const struct container_def *def = container_def(target);
-    const struct container *blocking = NULL;
-    char one[512], other[512];
 
     for (uint16_t i = 0; i < def->dependency_count; i++) {
         const struct container *on = &target->task->containers[def->dependencies[i].on];
         enum condition condition = (enum condition)def->dependencies[i].condition;
-        const char *why = hopeless(engine, target, on, condition);
-        if (why == NULL && (exempt(engine, target) || fulfilled(target, on, condition)))
+        enum hopeless why = hopeless(engine, target, on, condition);
+        if (why == HOPELESS_NOT && (exempt(engine, target) || fulfilled(target, on, condition)))
             continue;
-        blocking = on;
-        *out_on = on;
-        *out_condition = condition;
-        if (why == NULL)
-            continue;
-        if (text != NULL) {
-            describe(on, one, sizeof(one));
-            describe(target, other, sizeof(other));
-            bool timeout = strcmp(why, "has timed out.") == 0;
-            snprintf(text, DEPGRAPH_TEXT_MAX,
-                     timeout ? "dependency graph: container ordering dependency [%s] for target [%s] %s"
-                             : "dependency graph: failed to resolve container ordering dependency [%s] for target [%s] %s",
-                     one, other, why);
-        }
-        return VERDICT_TERMINAL;
+        out->verdict = why != HOPELESS_NOT ? VERDICT_TERMINAL : VERDICT_ORDER;
+        out->on = on;
+        out->condition = condition;
+        out->hopeless = why;
+        if (why != HOPELESS_NOT)
+            return;
     }
-    return blocking != NULL ? VERDICT_BLOCKED : VERDICT_GO;
+}
+
+static void check_legacy(const struct container *target, struct blocker *out)
+{
+    const struct container_def *def = container_def(target);
+
+    for (uint16_t i = 0; i < def->run_dependency_count; i++) {
+        const struct container *on = &target->task->containers[def->run_dependencies[i]];
+        if (target->desired >= ECSENGINE_CONTAINER_CREATED && on->known >= container_steady(on))
+            continue;
+        *out = (struct blocker){.verdict = VERDICT_LEGACY, .on = on, .satisfied = container_steady(on)};
+        return;
+    }
+}
+
+/* The first of the dependencies for `next` whose container is not that far. */
+static void check_containers(const struct task *task, const struct transition_dependency *dependencies, uint16_t count, uint8_t next,
+                             struct blocker *out)
+{
+    for (uint16_t i = 0; i < count; i++) {
+        const struct container *on = &task->containers[dependencies[i].on];
+        if (dependencies[i].next != next || on->known >= dependencies[i].satisfied)
+            continue;
+        *out = (struct blocker){.verdict = VERDICT_CONTAINER, .on = on, .next = next, .satisfied = dependencies[i].satisfied};
+        return;
+    }
+}
+
+static void check_resources(const struct container *target, uint8_t next, struct blocker *out)
+{
+    const struct container_def *def = container_def(target);
+
+    for (uint16_t i = 0; i < def->resource_wait_count; i++) {
+        const struct transition_dependency *wait = &def->resource_waits[i];
+        const struct resource *resource = &target->task->resources[wait->on];
+        if (wait->next != next || resource->known >= wait->satisfied)
+            continue;
+        *out = (struct blocker){.verdict = VERDICT_RESOURCE, .resource = resource, .next = next, .satisfied = wait->satisfied};
+        return;
+    }
 }
 
 static bool depends_on(const struct container_def *def, uint16_t index)
@@ -120,29 +152,135 @@ static bool depends_on(const struct container_def *def, uint16_t index)
     return false;
 }
 
-static enum verdict check_stop_order(const struct container *target, const struct container **out_on)
+static void check_stop_order(const struct container *target, struct blocker *out)
 {
     for (uint16_t i = 0; i < target->task->container_count; i++) {
         const struct container *other = &target->task->containers[i];
-        if (other->known != ECSENGINE_CONTAINER_STOPPED && depends_on(container_def(other), target->index)) {
-            *out_on = other;
-            return VERDICT_STOP_ORDER;
-        }
+        if (other->known == ECSENGINE_CONTAINER_STOPPED || !depends_on(container_def(other), target->index))
+            continue;
+        *out = (struct blocker){.verdict = VERDICT_STOP_ORDER, .on = other, .satisfied = ECSENGINE_CONTAINER_STOPPED};
+        return;
     }
-    return VERDICT_GO;
 }
 
-enum verdict depgraph_check(const struct engine *engine, const struct container *container, const struct container **out_on,
-                            enum condition *out_condition, char text[DEPGRAPH_TEXT_MAX])
+/* The order of the checks is the reference's (4.4). Which transition dependencies count is decided by the next status on the way up, also
+ * for a container that shall stop. */
+static void check(const struct engine *engine, const struct container *container, struct blocker *out)
 {
-    const struct container *on = NULL;
-    enum condition condition = CONDITION_NONE;
-    enum verdict verdict = container->desired == ECSENGINE_CONTAINER_STOPPED ? check_stop_order(container, &on)
-                                                                             : check_order(engine, container, &on, &condition, text);
+    const struct container_def *def = container_def(container);
+    bool rising = container->desired == def->steady || container->desired == ECSENGINE_CONTAINER_CREATED;
+    container_status next = container_status_after(container->known, def->steady);
 
-    if (out_on != NULL)
-        *out_on = on;
-    if (out_condition != NULL)
-        *out_condition = condition;
-    return verdict;
+    if (rising)
+        check_order(engine, container, out);
+    if (rising && out->verdict == VERDICT_GO)
+        check_legacy(container, out);
+    if (out->verdict == VERDICT_GO)
+        check_containers(container->task, def->container_waits, def->container_wait_count, next, out);
+    if (out->verdict == VERDICT_GO)
+        check_resources(container, next, out);
+    if (out->verdict == VERDICT_GO && container->desired == ECSENGINE_CONTAINER_STOPPED)
+        check_stop_order(container, out);
+}
+
+enum verdict depgraph_check(const struct engine *engine, const struct container *container, struct blocker *out)
+{
+    struct blocker blocker = {.verdict = container->known >= container->desired ? VERDICT_PAST : VERDICT_GO};
+
+    if (blocker.verdict == VERDICT_GO)
+        check(engine, container, &blocker);
+    if (out != NULL)
+        *out = blocker;
+    return blocker.verdict;
+}
+
+enum verdict depgraph_check_resource(const struct resource *resource, struct blocker *out)
+{
+    const struct resource_def *def = resource_def(resource);
+    struct blocker blocker = {.verdict = resource->known >= resource->desired ? VERDICT_PAST : VERDICT_GO};
+
+    if (blocker.verdict == VERDICT_GO)
+        check_containers(resource->task, def->dependencies, def->dependency_count, resource->known + 1, &blocker);
+    if (out != NULL)
+        *out = blocker;
+    return blocker.verdict;
+}
+
+static void text_of_terminal(const struct container *target, const struct blocker *blocker, char *text)
+{
+    static const char *const why[] = {
+        [HOPELESS_NOT] = "",
+        [HOPELESS_TIMED_OUT] = "has timed out.",
+        [HOPELESS_FAILED] = "as dependency did not exit successfully.",
+        [HOPELESS_NEVER_STARTS] = "because dependency will never start",
+        [HOPELESS_ENDED] = "because dependency has stopped and can not fulfil the condition",
+    };
+    char on[512], other[512];
+
+    describe(blocker->on, on, sizeof(on));
+    describe(target, other, sizeof(other));
+    snprintf(text, DEPGRAPH_TEXT_MAX, "dependency graph: %s [%s] for target [%s] %s",
+             blocker->hopeless == HOPELESS_TIMED_OUT ? "container ordering dependency"
+                                                     : "failed to resolve container ordering dependency",
+             on, other, why[blocker->hopeless]);
+}
+
+static void text_of_order(const struct container *target, const struct blocker *blocker, char *text)
+{
+    char other[512];
+
+    describe(target, other, sizeof(other));
+    snprintf(text, DEPGRAPH_TEXT_MAX,
+             "dependency graph: failed to resolve the container ordering dependency [&{%.255s %s}] for target [%s]",
+             container_def(blocker->on)->name, condition_name(blocker->condition), other);
+}
+
+static void text_of_stop_order(const struct container *target, char *text)
+{
+    size_t len = (size_t)snprintf(text, DEPGRAPH_TEXT_MAX,
+                                  "dependency graph: target %.255s needs other containers stopped before it can stop: ",
+                                  container_def(target)->name);
+    const char *comma = "";
+
+    for (uint16_t i = 0; i < target->task->container_count && len < DEPGRAPH_TEXT_MAX; i++) {
+        const struct container *other = &target->task->containers[i];
+        if (other->known == ECSENGINE_CONTAINER_STOPPED || !depends_on(container_def(other), target->index))
+            continue;
+        len += (size_t)snprintf(text + len, DEPGRAPH_TEXT_MAX - len, "%s[%s]", comma, container_def(other)->name);
+        comma = ", ";
+    }
+}
+
+void depgraph_text(const struct container *target, const struct blocker *blocker, char text[DEPGRAPH_TEXT_MAX])
+{
+    const char *fixed = "";
+
+    switch (blocker->verdict) {
+    case VERDICT_ORDER:
+        text_of_order(target, blocker, text);
+        return;
+    case VERDICT_TERMINAL:
+        text_of_terminal(target, blocker, text);
+        return;
+    case VERDICT_STOP_ORDER:
+        text_of_stop_order(target, text);
+        return;
+    case VERDICT_PAST:
+        fixed = target != NULL ? "container transition: container status is equal or greater than desired status"
+                               : "task resource transition: task resource status is equal or greater than desired status";
+        break;
+    case VERDICT_LEGACY:
+        fixed = "dependency graph: dependent container not in expected state";
+        break;
+    case VERDICT_CONTAINER:
+        fixed = target != NULL ? "dependency graph: dependency on containers not resolved"
+                               : "dependency graph: resource's dependency on containers not resolved";
+        break;
+    case VERDICT_RESOURCE:
+        fixed = "dependency graph: dependency on resources not resolved";
+        break;
+    case VERDICT_GO:
+        break;
+    }
+    snprintf(text, DEPGRAPH_TEXT_MAX, "%s", fixed);
 }

@@ -62,31 +62,34 @@ static void batch_add(struct task *task, struct ecsengine_event *event)
     task->batch_last = event;
 }
 
-static bool container_told(const struct container *container)
+/* What is told of a container as it is known to be (task-engine 7.2): its steady state is RUNNING to others, whichever it is. NONE: nothing. */
+static container_status told_status(const struct container *container)
 {
-    switch (container->known) {
-    case ECSENGINE_CONTAINER_MANIFEST_PULLED:
-        return container->digest_resolved;
-    case CONTAINER_STEADY:
-    case ECSENGINE_CONTAINER_STOPPED:
-        return true;
-    default:
-        return false;
-    }
+    container_status known = container->known;
+
+    if (container_def(container)->type != CONTAINER_NORMAL)
+        return ECSENGINE_CONTAINER_NONE; /* nobody knows that it is there */
+    if (known == container_steady(container))
+        return ECSENGINE_CONTAINER_RUNNING;
+    if (known == ECSENGINE_CONTAINER_STOPPED || (known == ECSENGINE_CONTAINER_MANIFEST_PULLED && container->digest_resolved))
+        return known;
+    return ECSENGINE_CONTAINER_NONE;
 }
 
 void events_container(struct engine *engine, struct container *container)
 {
     struct task *task = container->task;
 
-    if (!container_told(container) || container->emitted >= container->known)
+    container_status status = told_status(container);
+
+    if (container->emitted >= status)
         return;
-    container->emitted = container->known;
+    container->emitted = status;
     struct ecsengine_event *event = emit(engine, ECSENGINE_EVENT_CONTAINER);
     event->arn = str_ref(task->arn);
     event->definition = definition_ref(task->definition);
     event->container_index = container->index;
-    event->status = container->known;
+    event->status = status;
     event->has_exit_code = container->has_exit_code;
     event->exit_code = container->exit_code;
     event->runtime_id = str_ref(container->runtime_id);
@@ -96,7 +99,7 @@ void events_container(struct engine *engine, struct container *container)
     expect_ack(engine, event, task);
     batch_add(task, event);
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_CONTAINER_STATUS, "%s: container %s is %s%s%s", str_text(task->arn),
-               container_def(container)->name, ecsengine_container_status_name((enum ecsengine_container_status)container->known),
+               container_def(container)->name, ecsengine_container_status_name((enum ecsengine_container_status)status),
                container->error != NULL ? ": " : "", str_text(container->error));
 }
 

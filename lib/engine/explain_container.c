@@ -69,21 +69,20 @@ static void of_step(const struct view *view, const struct container *container, 
 
 static void of_graph(const struct view *view, const struct container *container, struct causes *out)
 {
-    const struct container *on;
-    enum condition condition;
+    struct blocker blocker;
     struct cause *cause;
 
-    switch (depgraph_check(view->engine, container, &on, &condition, NULL)) {
-    case VERDICT_BLOCKED:
+    switch (depgraph_check(view->engine, container, &blocker)) {
+    case VERDICT_ORDER:
         cause = cause_add(out, CAUSE_DEPENDENCY);
-        cause->on = on;
-        cause->condition = (uint8_t)condition;
-        if (heap_has(&on->start_timer.node))
-            cause->due_ns = on->start_timer.node.key;
+        cause->on = blocker.on;
+        cause->condition = (uint8_t)blocker.condition;
+        if (heap_has(&blocker.on->start_timer.node))
+            cause->due_ns = blocker.on->start_timer.node.key;
         break;
     case VERDICT_STOP_ORDER:
         cause = cause_add(out, CAUSE_STOP_ORDER);
-        cause->on = on;
+        cause->on = blocker.on;
         break;
     default:
         break;

@@ -104,7 +104,7 @@ enum next image_manifest_begin(struct engine *engine, struct container *containe
     const char *digest = reference_digest(image);
     enum pull_behavior behavior = (enum pull_behavior)engine->settings.pull_behavior;
 
-    if (engine->settings.manifest_resolution == 0)
+    if (engine->settings.manifest_resolution == 0 || container_def(container)->type != CONTAINER_NORMAL)
         return manifest_done(engine, container, NULL);
     if (digest != NULL) {
         if (container->image_digest == NULL)
@@ -257,11 +257,21 @@ static void pull_next(struct engine *engine)
     pull_start(engine, container);
 }
 
+/* The images of these are the host's own, and are there. */
+static bool never_pulled(const struct container *container)
+{
+    return container_def(container)->type != CONTAINER_NORMAL && container_def(container)->type != CONTAINER_EMPTY_HOST_VOLUME;
+}
+
 enum next image_pull_begin(struct engine *engine, struct container *container)
 {
     const char *image = container_def(container)->image;
     enum pull_behavior behavior = (enum pull_behavior)engine->settings.pull_behavior;
 
+    if (never_pulled(container)) {
+        container_change(engine, container, ECSENGINE_CONTAINER_PULLED, NULL, NULL);
+        return NEXT_CHANGED;
+    }
     if (behavior == PULL_ONCE && find_pulled(engine, image) != NULL)
         return pull_done(engine, container, NULL);
     if (behavior == PULL_PREFER_CACHED) {

@@ -24,6 +24,7 @@ static const struct kind_words kinds[] = {
     [ECSENGINE_OP_STOP] = {"CannotStopContainerError", "stopped"},
     [ECSENGINE_OP_INSPECT] = {"CannotInspectContainerError", "inspecting"},
     [ECSENGINE_OP_REMOVE] = {"CannotRemoveContainerError", "removing"},
+    [ECSENGINE_OP_PROVISION] = {"ContainerNetworkingError", "provisioned"},
     [ECSENGINE_OP_LIST] = {"CannotListContainersError", "listing"},
 };
 

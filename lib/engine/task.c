@@ -19,7 +19,7 @@ static bool candidate(const struct task *task, task_status *out_status)
 
     for (uint16_t i = 0; i < task->container_count; i++) {
         const struct container *container = &task->containers[i];
-        task_status status = task_status_of_container(container->known);
+        task_status status = task_status_of_container(container->known, container_steady(container));
         if (container->known < least->known)
             least = container;
         if (container->known == ECSENGINE_CONTAINER_STOPPED && container_def(container)->essential)
@@ -28,7 +28,7 @@ static bool candidate(const struct task *task, task_status *out_status)
             minimum = status;
     }
     *out_status = minimum;
-    return !(least->known == CONTAINER_STEADY && essential_stopped); /* the others are still on their way to STOPPED */
+    return !(least->known == container_steady(least) && essential_stopped); /* the others are still on their way to STOPPED */
 }
 
 static void set_known(struct engine *engine, struct task *task, task_status status)
@@ -50,10 +50,14 @@ static void update_desired(struct task *task)
                                                     container->desired == ECSENGINE_CONTAINER_STOPPED))
             task->desired = ECSENGINE_TASK_STOPPED;
     }
-    container_status target = container_status_for_task(task->desired);
-    for (uint16_t i = 0; i < task->container_count; i++)
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        container_status target = container_status_for_task(task->desired, container_steady(&task->containers[i]));
         if (task->containers[i].desired < target)
             task->containers[i].desired = target;
+    }
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        if (task->resources[i].desired < resource_status_for_task(task->desired))
+            task->resources[i].desired = resource_status_for_task(task->desired);
 }
 
 void task_update(struct engine *engine, struct task *task)
@@ -107,7 +111,7 @@ static void unable_to_move(struct engine *engine, struct task *task)
         return;
     }
     for (uint16_t i = 0; i < task->container_count; i++)
-        if (container_def(&task->containers[i])->essential && task->containers[i].known != CONTAINER_STEADY)
+        if (container_def(&task->containers[i])->essential && task->containers[i].known != container_steady(&task->containers[i]))
             task_want(engine, task, ECSENGINE_TASK_STOPPED);
 }
 
@@ -127,6 +131,7 @@ static bool pass(struct engine *engine, struct task *task, bool *out_busy)
             *out_busy = true;
             break;
         case NEXT_NOTHING:
+        case NEXT_STUCK:
             break;
         }
     }

@@ -10,6 +10,7 @@
 #include "engine/image.h"
 #include "engine/inspect.h"
 #include "engine/lifecycle.h"
+#include "engine/provision.h"
 
 struct step {
     enum next (*begin)(struct engine *engine, struct container *container);
@@ -18,12 +19,12 @@ struct step {
     void (*retry)(struct engine *engine, struct container *container);
 };
 
-/* RESOURCES_PROVISIONED has no row: no container of this engine has it as its steady state. */
 static const struct step steps[] = {
     [ECSENGINE_CONTAINER_MANIFEST_PULLED] = {image_manifest_begin, image_manifest_answer, image_manifest_retry},
     [ECSENGINE_CONTAINER_PULLED] = {image_pull_begin, image_pull_answer, image_pull_retry},
     [ECSENGINE_CONTAINER_CREATED] = {lifecycle_create_begin, lifecycle_create_answer, NULL},
     [ECSENGINE_CONTAINER_RUNNING] = {lifecycle_start_begin, lifecycle_start_answer, NULL},
+    [ECSENGINE_CONTAINER_RESOURCES_PROVISIONED] = {provision_begin, provision_answer, NULL},
     [ECSENGINE_CONTAINER_STOPPED] = {lifecycle_stop_begin, lifecycle_stop_answer, lifecycle_stop_retry},
 };
 
@@ -81,8 +82,11 @@ void transition_retry_later(struct engine *engine, struct container *container, 
 
 /* The dependency can never be met: the target ends, with exit code 143 and the reason (task-engine 4.8). It becomes STOPPED with the next
  * pass; what depends on it sees before that, wherever it stands in the task, that it will never start. */
-static enum next end_by_dependency(struct engine *engine, struct container *container, const char *text)
+static enum next end_by_dependency(struct engine *engine, struct container *container, const struct blocker *blocker)
 {
+    char text[DEPGRAPH_TEXT_MAX];
+
+    depgraph_text(container, blocker, text);
     container_set_error(engine, container, "CannotStartContainerError", text);
     container->desired = ECSENGINE_CONTAINER_STOPPED;
     container->has_exit_code = true;
@@ -107,7 +111,7 @@ static enum next stop_without_action(struct engine *engine, struct container *co
 
 enum next transitions_next(struct engine *engine, struct container *container)
 {
-    char text[DEPGRAPH_TEXT_MAX];
+    struct blocker blocker;
 
     inspect_wanted(engine, container);
     if (container->known >= container->desired)
@@ -117,13 +121,15 @@ enum next transitions_next(struct engine *engine, struct container *container)
     bool stopping = container->desired == ECSENGINE_CONTAINER_STOPPED;
     if (!stopping && (container->applied != ECSENGINE_CONTAINER_NONE || container->op != NULL))
         return NEXT_BUSY;
-    switch (depgraph_check(engine, container, NULL, NULL, text)) {
+    switch (depgraph_check(engine, container, &blocker)) {
     case VERDICT_GO:
         break;
     case VERDICT_TERMINAL:
-        return end_by_dependency(engine, container, text);
-    default:
+        return end_by_dependency(engine, container, &blocker);
+    case VERDICT_ORDER:
         return NEXT_BLOCKED;
+    default:
+        return NEXT_STUCK;
     }
     if (stopping && !container_is_running(container->known))
         return stop_without_action(engine, container);
@@ -145,6 +151,9 @@ void transitions_answer(struct engine *engine, struct container *container, stru
         break;
     case ECSENGINE_OP_START:
         lifecycle_start_answer(engine, container, op, result, failure);
+        break;
+    case ECSENGINE_OP_PROVISION:
+        provision_answer(engine, container, op, result, failure);
         break;
     case ECSENGINE_OP_STOP:
     case ECSENGINE_OP_PING:

@@ -9,7 +9,8 @@ enum next {
     NEXT_NOTHING = 0, /* it is where it should be, or past it */
     NEXT_CHANGED,     /* a step without action was taken */
     NEXT_BUSY,        /* something is in flight, or will be tried again */
-    NEXT_BLOCKED,     /* another container must move first */
+    NEXT_BLOCKED,     /* it waits for what may come about by itself: an end, an exit code, health */
+    NEXT_STUCK,       /* another container or resource must move first; if none does, the task can't go on */
 };
 
 enum next transitions_next(struct engine *engine, struct container *container);

@@ -10,6 +10,7 @@
 #include "ecsengine/error.h"
 #include "model/limits.h"
 #include "model/record.h"
+#include "model/status.h"
 
 enum { CONTENT_MAX = 256 << 20 };
 
@@ -56,11 +57,63 @@ static void put_text(struct buf *buf, const char *text)
     record_text(buf, some, strlen(some));
 }
 
+int definition_find_resource(const struct definition *definition, const char *name)
+{
+    for (uint16_t i = 0; i < definition->resource_count; i++)
+        if (strcmp(definition->resources[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static void put_transitions(struct buf *buf, uint16_t count, const struct transition_dependency *dependencies)
+{
+    record_number(buf, count);
+    for (uint16_t i = 0; i < count; i++) {
+        record_number(buf, dependencies[i].on);
+        record_number(buf, dependencies[i].next);
+        record_number(buf, dependencies[i].satisfied);
+    }
+}
+
+static void put_pairs(struct buf *buf, uint16_t count, const struct text_pair *pairs)
+{
+    record_number(buf, count);
+    for (uint16_t i = 0; i < count; i++) {
+        put_text(buf, pairs[i].key);
+        put_text(buf, pairs[i].value);
+    }
+}
+
+static void put_resource(struct buf *buf, const struct resource_def *def)
+{
+    put_text(buf, def->name);
+    record_number(buf, def->kind);
+    put_text(buf, def->type);
+    record_number(buf, (def->shared ? 1 : 0) | (def->autoprovision ? 2 : 0));
+    put_text(buf, def->driver);
+    put_pairs(buf, def->option_count, def->options);
+    put_pairs(buf, def->label_count, def->labels);
+    put_text(buf, def->config_json);
+    put_transitions(buf, def->dependency_count, def->dependencies);
+}
+
+static void put_binds(struct buf *buf, const struct container_def *def)
+{
+    record_number(buf, def->bind_count);
+    for (uint16_t i = 0; i < def->bind_count; i++) {
+        record_number(buf, def->binds[i].of_resource ? 1 + (uint64_t)def->binds[i].resource : 0);
+        put_text(buf, def->binds[i].source);
+        put_text(buf, def->binds[i].target);
+    }
+}
+
 static void put_container(struct buf *buf, const struct container_def *def)
 {
     put_text(buf, def->name);
     put_text(buf, def->image);
     record_number(buf, (def->essential ? 1 : 0) | (def->health_check ? 2 : 0));
+    record_number(buf, def->type);
+    record_number(buf, def->steady);
     record_number(buf, def->cpu_units);
     record_number(buf, def->memory_mib);
     record_number(buf, def->memory_reservation_bytes);
@@ -71,6 +124,12 @@ static void put_container(struct buf *buf, const struct container_def *def)
         record_number(buf, def->dependencies[i].on);
         record_number(buf, def->dependencies[i].condition);
     }
+    record_number(buf, def->run_dependency_count);
+    for (uint16_t i = 0; i < def->run_dependency_count; i++)
+        record_number(buf, def->run_dependencies[i]);
+    put_transitions(buf, def->container_wait_count, def->container_waits);
+    put_transitions(buf, def->resource_wait_count, def->resource_waits);
+    put_binds(buf, def);
     record_number(buf, def->link_count);
     for (uint16_t i = 0; i < def->link_count; i++) {
         record_number(buf, def->links[i].target);
@@ -111,8 +170,11 @@ int definition_seal(struct definition *definition)
     record_number(&buf, definition->cpu_units);
     record_number(&buf, definition->memory_mib);
     record_number(&buf, definition->container_count);
+    record_number(&buf, definition->resource_count);
     for (uint16_t i = 0; i < definition->container_count; i++)
         put_container(&buf, &definition->containers[i]);
+    for (uint16_t i = 0; i < definition->resource_count; i++)
+        put_resource(&buf, &definition->resources[i]);
     int code = buf.failed;
     if (code == 0)
         code = set_content(definition, buf.data, buf.len);
@@ -138,17 +200,24 @@ static const char *get_text(struct decoder *decoder)
     return copy != NULL ? copy : "";
 }
 
-/* An array of `*count` items; what can't be there (each takes at least a byte) is nonsense, so a bad count asks for no memory. */
-static void *get_array(struct decoder *decoder, uint64_t max, size_t size, uint16_t *count)
+/* An array of `n` items; what can't be there (each takes at least a byte) is nonsense, so a bad count asks for no memory. */
+static void *make_array(struct decoder *decoder, uint64_t n, size_t size, uint16_t *count)
 {
-    size_t left = (size_t)(decoder->reader.end - decoder->reader.at);
-    uint64_t n = record_read_number(&decoder->reader, max < left ? max : left);
+    if (n > (size_t)(decoder->reader.end - decoder->reader.at)) {
+        decoder->reader.bad = true;
+        n = 0;
+    }
     void *array = arena_array(decoder->arena, n, size);
 
     if (array == NULL)
         decoder->no_memory = true;
     *count = array != NULL ? (uint16_t)n : 0;
     return array;
+}
+
+static void *get_array(struct decoder *decoder, uint64_t max, size_t size, uint16_t *count)
+{
+    return make_array(decoder, record_read_number(&decoder->reader, max), size, count);
 }
 
 static void get_dependencies(struct decoder *decoder, struct container_def *def, uint64_t containers)
@@ -162,19 +231,102 @@ static void get_dependencies(struct decoder *decoder, struct container_def *def,
     def->dependencies = dependencies;
 }
 
-static void get_container(struct decoder *decoder, struct container_def *def, uint64_t containers)
+/* An index below `count`: with none there is nothing to name. */
+static uint16_t get_index(struct decoder *decoder, uint64_t count)
+{
+    if (count == 0)
+        decoder->reader.bad = true;
+    return (uint16_t)record_read_number(&decoder->reader, count > 0 ? count - 1 : 0);
+}
+
+/* `count`: of what they name. `next` and `satisfied` are at most these. */
+static const struct transition_dependency *get_transitions(struct decoder *decoder, uint64_t count, uint8_t next, uint8_t satisfied,
+                                                           uint16_t *out_count)
+{
+    struct transition_dependency *dependencies = get_array(decoder, UINT16_MAX, sizeof(*dependencies), out_count);
+
+    for (uint16_t i = 0; i < *out_count; i++) {
+        dependencies[i].on = get_index(decoder, count);
+        dependencies[i].next = (uint8_t)record_read_number(&decoder->reader, next);
+        dependencies[i].satisfied = (uint8_t)record_read_number(&decoder->reader, satisfied);
+    }
+    return dependencies;
+}
+
+static const struct text_pair *get_pairs(struct decoder *decoder, uint16_t *out_count)
+{
+    struct text_pair *pairs = get_array(decoder, UINT16_MAX, sizeof(*pairs), out_count);
+
+    for (uint16_t i = 0; i < *out_count; i++) {
+        pairs[i].key = get_text(decoder);
+        pairs[i].value = get_text(decoder);
+    }
+    return pairs;
+}
+
+static void get_resource(struct decoder *decoder, struct resource_def *def, uint64_t containers)
+{
+    def->name = get_text(decoder);
+    def->kind = (uint8_t)record_read_number(&decoder->reader, RESOURCE_VOLUME);
+    def->type = get_text(decoder);
+    uint64_t flags = record_read_number(&decoder->reader, 3);
+    def->shared = (flags & 1) != 0;
+    def->autoprovision = (flags & 2) != 0;
+    def->driver = get_text(decoder);
+    def->options = get_pairs(decoder, &def->option_count);
+    def->labels = get_pairs(decoder, &def->label_count);
+    def->config_json = get_text(decoder);
+    def->dependencies =
+        get_transitions(decoder, containers, RESOURCE_CREATED, ECSENGINE_CONTAINER_STOPPED, &def->dependency_count);
+}
+
+static void get_binds(struct decoder *decoder, struct container_def *def, uint64_t resources)
+{
+    struct bind *binds = get_array(decoder, UINT16_MAX, sizeof(*binds), &def->bind_count);
+
+    for (uint16_t i = 0; i < def->bind_count; i++) {
+        uint64_t resource = record_read_number(&decoder->reader, resources);
+        binds[i].of_resource = resource != 0;
+        binds[i].resource = resource != 0 ? (uint16_t)(resource - 1) : 0;
+        binds[i].source = get_text(decoder);
+        binds[i].target = get_text(decoder);
+    }
+    def->binds = binds;
+}
+
+/* What a container waits for, beside its dependencies; and where it stays. */
+static void get_waits(struct decoder *decoder, struct container_def *def, uint64_t containers, uint64_t resources)
+{
+    uint16_t *run_dependencies = get_array(decoder, UINT16_MAX, sizeof(*run_dependencies), &def->run_dependency_count);
+
+    for (uint16_t i = 0; i < def->run_dependency_count; i++)
+        run_dependencies[i] = get_index(decoder, containers);
+    def->run_dependencies = run_dependencies;
+    def->container_waits = get_transitions(decoder, containers, ECSENGINE_CONTAINER_STOPPED, ECSENGINE_CONTAINER_STOPPED,
+                                           &def->container_wait_count);
+    def->resource_waits =
+        get_transitions(decoder, resources, ECSENGINE_CONTAINER_STOPPED, RESOURCE_REMOVED, &def->resource_wait_count);
+}
+
+static void get_container(struct decoder *decoder, struct container_def *def, uint64_t containers, uint64_t resources)
 {
     def->name = get_text(decoder);
     def->image = get_text(decoder);
     uint64_t flags = record_read_number(&decoder->reader, 3);
     def->essential = (flags & 1) != 0;
     def->health_check = (flags & 2) != 0;
+    def->type = (uint8_t)record_read_number(&decoder->reader, CONTAINER_MANAGED_DAEMON);
+    def->steady = (uint8_t)record_read_number(&decoder->reader, ECSENGINE_CONTAINER_RESOURCES_PROVISIONED);
+    if (def->steady < ECSENGINE_CONTAINER_CREATED)
+        decoder->reader.bad = true; /* no other is a place to stay */
     def->cpu_units = (uint32_t)record_read_number(&decoder->reader, UINT32_MAX);
     def->memory_mib = (uint32_t)record_read_number(&decoder->reader, UINT32_MAX);
     def->memory_reservation_bytes = record_read_number(&decoder->reader, UINT64_MAX);
     def->start_timeout_ns = record_read_signed(&decoder->reader);
     def->stop_timeout_ns = record_read_signed(&decoder->reader);
     get_dependencies(decoder, def, containers);
+    get_waits(decoder, def, containers, resources);
+    get_binds(decoder, def, resources);
     struct link *links = get_array(decoder, UINT16_MAX, sizeof(*links), &def->link_count);
     for (uint16_t i = 0; i < def->link_count; i++) {
         links[i].target = (uint16_t)record_read_number(&decoder->reader, containers - 1);
@@ -200,6 +352,20 @@ static void get_container(struct decoder *decoder, struct container_def *def, ui
     def->host_config_json = get_text(decoder);
 }
 
+/* Both counts stand before both lists: a container names resources, and a resource containers. */
+static void get_parts(struct decoder *decoder, struct definition *definition)
+{
+    uint64_t containers = record_read_number(&decoder->reader, LIMIT_CONTAINERS);
+    uint64_t resources = record_read_number(&decoder->reader, LIMIT_RESOURCES);
+
+    definition->containers = make_array(decoder, containers, sizeof(*definition->containers), &definition->container_count);
+    for (uint16_t i = 0; i < definition->container_count; i++)
+        get_container(decoder, &definition->containers[i], containers, resources);
+    definition->resources = make_array(decoder, resources, sizeof(*definition->resources), &definition->resource_count);
+    for (uint16_t i = 0; i < definition->resource_count; i++)
+        get_resource(decoder, &definition->resources[i], containers);
+}
+
 int definition_decode(struct mem *mem, const unsigned char *content, size_t len, struct definition **out_definition)
 {
     struct definition *definition = definition_new(mem);
@@ -213,9 +379,7 @@ int definition_decode(struct mem *mem, const unsigned char *content, size_t len,
     definition->launch_type = get_text(&decoder);
     definition->cpu_units = (uint32_t)record_read_number(&decoder.reader, UINT32_MAX);
     definition->memory_mib = record_read_number(&decoder.reader, UINT64_MAX);
-    definition->containers = get_array(&decoder, LIMIT_CONTAINERS, sizeof(*definition->containers), &definition->container_count);
-    for (uint16_t i = 0; i < definition->container_count; i++)
-        get_container(&decoder, &definition->containers[i], definition->container_count);
+    get_parts(&decoder, definition);
     int code = decoder.no_memory ? ECSENGINE_ENOMEM : 0;
     if (code == 0 && (decoder.reader.bad || decoder.reader.at != decoder.reader.end || definition->container_count == 0))
         code = ECSENGINE_ECORRUPT;

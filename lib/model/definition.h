@@ -22,11 +22,63 @@ enum condition {
     CONDITION_CREATE = 5, /* made by volumesFrom; not for users */
 };
 
+/* Who made a container (task-engine: 1.6). All but NORMAL are internal: nobody is told of them. */
+enum container_type {
+    CONTAINER_NORMAL = 0,
+    CONTAINER_EMPTY_HOST_VOLUME = 1,
+    CONTAINER_CNI_PAUSE = 2,
+    CONTAINER_NAMESPACE_PAUSE = 3,
+    CONTAINER_SERVICE_CONNECT_RELAY = 4,
+    CONTAINER_MANAGED_DAEMON = 5,
+};
+
+/* What a task has beside its containers, made before those that need it and gone after them (task-engine: 1.6). */
+enum resource_kind {
+    RESOURCE_OF_HOST = 0, /* the host makes it: RESOURCE_CREATE and RESOURCE_REMOVE */
+    RESOURCE_VOLUME = 1,
+};
+
 enum protocol { PROTOCOL_TCP = 0, PROTOCOL_UDP = 1 };
 
 struct dependency {
     uint16_t on; /* index into the definition's containers */
     uint8_t condition;
+};
+
+/* The step to `next` waits until what it names is at least `satisfied`: a transition dependency (task-engine: 4.1). */
+struct transition_dependency {
+    uint16_t on;       /* index into the definition's containers, or resources */
+    uint8_t next;      /* container_status, or resource_status */
+    uint8_t satisfied; /* the same, of what it names */
+};
+
+struct text_pair {
+    const char *key;
+    const char *value;
+};
+
+/* A mount of a resource's volume, and all others of a container that has such: the name of the source is known only when a create leaves. */
+struct bind {
+    bool of_resource;
+    uint16_t resource;  /* index, if of_resource */
+    const char *source; /* a path of the host, else "" */
+    const char *target; /* `<container path>` or `<container path>:ro` */
+};
+
+struct resource_def {
+    const char *name; /* in the task; no two have the same */
+    uint8_t kind;     /* enum resource_kind */
+    const char *type; /* what the host calls it; `dockerVolume` for a volume */
+    bool shared;      /* a volume that is not the task's own: its name is the volume's, and it is never removed */
+    bool autoprovision;
+    const char *driver;
+    uint16_t option_count;
+    uint16_t label_count;
+    uint16_t dependency_count;
+    const struct text_pair *options; /* of the driver; sorted by key */
+    const struct text_pair *labels;  /* the same */
+    const char *config_json;         /* RESOURCE_OF_HOST: as it stood in the document, compact; "{}" where there was none */
+    const struct transition_dependency *dependencies; /* on containers, for CREATED */
 };
 
 struct link {
@@ -50,22 +102,32 @@ struct container_def {
     const char *image; /* as the user wrote it */
     bool essential;
     bool health_check; /* healthCheckType is `docker`: health is reported */
+    uint8_t type;      /* enum container_type */
+    uint8_t steady;    /* container_status: where it stays while the task runs */
     uint32_t cpu_units;
     uint32_t memory_mib;                /* hard limit, 0: none */
     uint64_t memory_reservation_bytes;  /* soft limit, 0: none */
     int64_t start_timeout_ns;           /* 0: none */
     int64_t stop_timeout_ns;            /* 0: the configured default */
     uint16_t dependency_count;
+    uint16_t run_dependency_count;
+    uint16_t container_wait_count;
+    uint16_t resource_wait_count;
+    uint16_t bind_count;
     uint16_t link_count;
     uint16_t volumes_from_count;
     uint16_t port_count;
     const struct dependency *dependencies; /* in the order of the document, then volumesFrom, then links */
+    const uint16_t *run_dependencies; /* indices: the older form of START (RunDependencies) */
+    const struct transition_dependency *container_waits;
+    const struct transition_dependency *resource_waits;
+    const struct bind *binds; /* none: host_config_json has them, or there are none */
     const struct link *links;
     const struct volumes_from *volumes_from;
     const struct port_mapping *ports;
     const char *config_json;      /* members of Docker's Config without Labels: `"Image":"busybox","Cmd":["true"]`, never empty */
     const char *labels_json;      /* members of Config.Labels, or "" */
-    const char *host_config_json; /* members of HostConfig without what `links` and `volumes_from` bring, or "" */
+    const char *host_config_json; /* members of HostConfig without what `binds`, `links` and `volumes_from` bring, or "" */
 };
 
 struct definition {
@@ -82,7 +144,9 @@ struct definition {
     uint32_t cpu_units;  /* of the task: vCPU * 1024, truncated; 0: not set */
     uint64_t memory_mib; /* of the task; 0: not set */
     uint16_t container_count;
+    uint16_t resource_count;
     struct container_def *containers;
+    struct resource_def *resources;
     const unsigned char *content; /* the definition as record bytes (model/record.h): what interning compares */
     size_t content_len;
     uint64_t hash; /* of the content: what records refer to it by */
@@ -101,5 +165,8 @@ int definition_decode(struct mem *mem, const unsigned char *content, size_t len,
 
 /* The index of the container with that name, or -1. */
 int definition_find(const struct definition *definition, const char *name);
+
+/* The index of the resource with that name, or -1. */
+int definition_find_resource(const struct definition *definition, const char *name);
 
 #endif

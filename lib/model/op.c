@@ -22,6 +22,7 @@ static const char *const kind_names[] = {
     [ECSENGINE_OP_INSPECT] = "inspect",
     [ECSENGINE_OP_REMOVE] = "remove",
     [ECSENGINE_OP_LIST] = "list",
+    [ECSENGINE_OP_PROVISION] = "provision",
 };
 
 const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)

@@ -36,11 +36,12 @@ const char *ecsengine_container_status_name(enum ecsengine_container_status stat
 const char *ecsengine_task_status_name(enum ecsengine_task_status status) { return NAME(task_names, status); }
 const char *ecsengine_health_name(enum ecsengine_health health) { return NAME(health_names, health); }
 
-task_status task_status_of_container(container_status status)
+/* First match wins: NONE before all, then the steady state, whichever it is. */
+task_status task_status_of_container(container_status status, container_status steady)
 {
-    switch (status) {
-    case CONTAINER_STEADY:
+    if (status != ECSENGINE_CONTAINER_NONE && status == steady)
         return ECSENGINE_TASK_RUNNING;
+    switch (status) {
     case ECSENGINE_CONTAINER_MANIFEST_PULLED:
     case ECSENGINE_CONTAINER_PULLED:
         return ECSENGINE_TASK_MANIFEST_PULLED;
@@ -48,23 +49,42 @@ task_status task_status_of_container(container_status status)
         return ECSENGINE_TASK_CREATED;
     case ECSENGINE_CONTAINER_STOPPED:
         return ECSENGINE_TASK_STOPPED;
+    case ECSENGINE_CONTAINER_RUNNING: /* and something is left to do for it */
+        return steady == ECSENGINE_CONTAINER_RESOURCES_PROVISIONED ? ECSENGINE_TASK_CREATED : ECSENGINE_TASK_NONE;
     default:
         return ECSENGINE_TASK_NONE;
     }
 }
 
-container_status container_status_for_task(task_status desired)
+container_status container_status_for_task(task_status desired, container_status steady)
 {
     switch (desired) {
     case ECSENGINE_TASK_CREATED:
         return ECSENGINE_CONTAINER_CREATED;
     case ECSENGINE_TASK_RUNNING:
-        return CONTAINER_STEADY;
+        return steady;
     case ECSENGINE_TASK_STOPPED:
         return ECSENGINE_CONTAINER_STOPPED;
     default:
         return ECSENGINE_CONTAINER_NONE;
     }
+}
+
+resource_status resource_status_for_task(task_status desired)
+{
+    return desired == ECSENGINE_TASK_RUNNING ? RESOURCE_CREATED : RESOURCE_REMOVED;
+}
+
+container_status container_status_after(container_status known, container_status steady)
+{
+    return known >= steady ? ECSENGINE_CONTAINER_STOPPED : (container_status)(known + 1);
+}
+
+const char *resource_status_name(resource_status status)
+{
+    static const char *const names[] = {[RESOURCE_NONE] = "NONE", [RESOURCE_CREATED] = "CREATED", [RESOURCE_REMOVED] = "REMOVED"};
+
+    return NAME(names, status);
 }
 
 bool task_status_parse(const char *name, task_status *out_status)

@@ -7,7 +7,9 @@
 struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal)
 {
     uint16_t count = definition != NULL ? definition->container_count : 0;
-    struct task *task = mem_zalloc(mem, sizeof(*task) + count * sizeof(task->containers[0]));
+    uint16_t resources = definition != NULL ? definition->resource_count : 0;
+    struct task *task =
+        mem_zalloc(mem, sizeof(*task) + count * sizeof(task->containers[0]) + resources * sizeof(task->resources[0]));
 
     if (task == NULL)
         return NULL;
@@ -22,6 +24,13 @@ struct task *task_new(struct mem *mem, struct str *arn, struct definition *defin
         task->containers[i].retry.kind = TIMER_RETRY;
         task->containers[i].inspect_timer.kind = TIMER_INSPECT;
         task->containers[i].start_timer.kind = TIMER_START_TIMEOUT;
+    }
+    task->resource_count = resources;
+    task->resources = (struct resource *)&task->containers[count];
+    for (uint16_t i = 0; i < resources; i++) {
+        task->resources[i].index = i;
+        task->resources[i].task = task;
+        task->resources[i].retry.kind = TIMER_RESOURCE;
     }
     task->timer.kind = TIMER_TASK;
     list_init(&task->open_events);
@@ -47,6 +56,10 @@ void task_free(struct task *task)
         return;
     for (uint16_t i = 0; i < task->container_count; i++)
         container_clear(&task->containers[i]);
+    for (uint16_t i = 0; i < task->resource_count; i++) {
+        str_unref(task->resources[i].volume_name);
+        str_unref(task->resources[i].error);
+    }
     for (size_t i = 0; i < task->notice_count; i++)
         str_unref(task->notices[i]);
     mem_free(task->mem, task->notices);

@@ -74,6 +74,25 @@ struct container {
     struct ports *ports;
 };
 
+/* A volume, or what a host makes for the task. Its creation is all that happens to it while the task lives; REMOVED is said at once, and
+ * what was made is removed when the containers are. */
+struct resource {
+    uint16_t index;
+    resource_status known;
+    resource_status desired;
+    resource_status applied;
+    bool tried;           /* a create went out: something of that name may exist, and is the task's to remove */
+    bool removing;        /* a remove went out */
+    bool removed;         /* cleanup is done with it */
+    uint8_t attempt;      /* of the remove, from 0 */
+    uint8_t remove_tries; /* that the runtime refused */
+    struct task *task;
+    struct ecsengine_op *op; /* the operation in flight */
+    struct timer retry;
+    struct str *volume_name; /* what the runtime knows a volume by */
+    struct str *error;       /* why it could not be made */
+};
+
 enum task_phase {
     TASK_ACTIVE = 0,
     TASK_CLEANING, /* its containers are being removed */
@@ -117,6 +136,8 @@ struct task {
     bool gave_up;        /* task-engine 3.4 */
     bool restored;       /* moves when the event stream is open and its containers were looked at */
     uint16_t container_count;
+    uint16_t resource_count;
+    struct resource *resources; /* behind the containers, in the same block */
     size_t notice_count;
     struct str **notices;
     struct container containers[];
@@ -130,6 +151,13 @@ void task_free(struct task *task);
 static inline const struct container_def *container_def(const struct container *container)
 {
     return &container->task->definition->containers[container->index];
+}
+
+static inline container_status container_steady(const struct container *container) { return container_def(container)->steady; }
+
+static inline const struct resource_def *resource_def(const struct resource *resource)
+{
+    return &resource->task->definition->resources[resource->index];
 }
 
 #endif

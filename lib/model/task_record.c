@@ -9,6 +9,7 @@
 
 enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16 };
 enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2 };
+enum { RESOURCE_FLAG_TRIED = 1, RESOURCE_FLAG_REMOVED = 2 };
 
 static void put_str(struct buf *buf, const struct str *str) { record_text(buf, str_text(str), str_len(str)); }
 
@@ -44,6 +45,15 @@ static void put_container(struct buf *buf, const struct container *container)
     put_ports(buf, container->ports);
 }
 
+static void put_resource(struct buf *buf, const struct resource *resource)
+{
+    record_number(buf, resource->known);
+    record_number(buf, resource->desired);
+    record_number(buf, (resource->tried ? RESOURCE_FLAG_TRIED : 0) | (resource->removed ? RESOURCE_FLAG_REMOVED : 0));
+    put_str(buf, resource->volume_name);
+    put_str(buf, resource->error);
+}
+
 void record_put_task(struct buf *buf, const struct task *task)
 {
     put_str(buf, task->arn);
@@ -62,6 +72,9 @@ void record_put_task(struct buf *buf, const struct task *task)
     record_number(buf, task->container_count);
     for (uint16_t i = 0; i < task->container_count; i++)
         put_container(buf, &task->containers[i]);
+    record_number(buf, task->resource_count);
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        put_resource(buf, &task->resources[i]);
 }
 
 struct getter {
@@ -141,6 +154,17 @@ static void get_container(struct getter *getter, struct container *container)
     get_ports(getter, container);
 }
 
+static void get_resource(struct getter *getter, struct resource *resource)
+{
+    resource->known = (resource_status)record_read_number(getter->reader, RESOURCE_REMOVED);
+    resource->desired = (resource_status)record_read_number(getter->reader, RESOURCE_REMOVED);
+    uint64_t flags = record_read_number(getter->reader, RESOURCE_FLAG_TRIED | RESOURCE_FLAG_REMOVED);
+    resource->tried = (flags & RESOURCE_FLAG_TRIED) != 0;
+    resource->removed = (flags & RESOURCE_FLAG_REMOVED) != 0;
+    resource->volume_name = get_str(getter, LIMIT_RUNTIME_NAME);
+    resource->error = get_str(getter, LIMIT_REASON);
+}
+
 static void get_body(struct getter *getter, struct task *task)
 {
     struct record_reader *reader = getter->reader;
@@ -164,6 +188,10 @@ static void get_body(struct getter *getter, struct task *task)
         reader->bad = true;
     for (uint16_t i = 0; i < task->container_count && !reader->bad; i++)
         get_container(getter, &task->containers[i]);
+    if (record_read_number(reader, LIMIT_RESOURCES) != task->resource_count)
+        reader->bad = true;
+    for (uint16_t i = 0; i < task->resource_count && !reader->bad; i++)
+        get_resource(getter, &task->resources[i]);
 }
 
 int record_get_task(struct record_reader *body, struct mem *mem, struct definition *(*find)(void *context, uint64_t hash),

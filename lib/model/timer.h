@@ -11,6 +11,7 @@ enum timer_kind {
     TIMER_RETRY,         /* struct container: try again */
     TIMER_INSPECT,       /* struct container: inspect again */
     TIMER_START_TIMEOUT, /* struct container: its dependents look again */
+    TIMER_RESOURCE,       /* struct resource: try to remove it again */
     TIMER_TASK,          /* struct task: cleanup */
     TIMER_RUNTIME,       /* struct engine: subscribe or ask for facts again */
     TIMER_ORPHAN,        /* an orphan (engine/orphans.c): try to remove it again */

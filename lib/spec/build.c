@@ -10,6 +10,8 @@ static void build_container(struct reader *reader, const struct source_container
     out->image = reader_keep(reader, source->image);
     out->essential = source->essential;
     out->health_check = source->health_check;
+    out->type = CONTAINER_NORMAL;
+    out->steady = ECSENGINE_CONTAINER_RUNNING;
     out->cpu_units = source->cpu_units;
     out->memory_mib = source->memory_mib;
     out->start_timeout_ns = source->start_timeout_ns;

@@ -25,6 +25,7 @@ static const struct field container_fields[C_FIELD_COUNT] = {
     [C_ENVIRONMENT] = {"environment", KIND_ANY, BOTH(FIELD_READ)},
     [C_LINKS] = {"links", JSON_KIND_ARRAY, BOTH(FIELD_READ)},
     [C_DEPENDS_ON] = {"dependsOn", JSON_KIND_ARRAY, BOTH(FIELD_READ)},
+    [C_RUN_DEPENDENCIES] = {"RunDependencies", JSON_KIND_ARRAY, PAYLOAD},
     [C_START_TIMEOUT] = {"startTimeout", JSON_KIND_NUMBER, BOTH(FIELD_READ)},
     [C_STOP_TIMEOUT] = {"stopTimeout", JSON_KIND_NUMBER, BOTH(FIELD_READ)},
     [C_PORT_MAPPINGS] = {"portMappings", JSON_KIND_ARRAY, BOTH(FIELD_READ)},
@@ -307,6 +308,8 @@ void container_read(struct reader *reader, enum form form, const struct source_t
     environment_read(reader, slots[C_ENVIRONMENT], out);
     ports_read(reader, task, slots[C_PORT_MAPPINGS], out);
     dependencies_read(reader, form, slots[C_DEPENDS_ON], out);
+    out->run_dependencies = reader_texts(reader, reader_list(reader, slots[C_RUN_DEPENDENCIES]));
+    list_count(reader, out->run_dependencies, LIST_MAX);
     volumes_from_read(reader, slots[C_VOLUMES_FROM], out);
     mounts_read(reader, task, slots[C_MOUNT_POINTS], out);
     if (reader_flag(reader, json_member(slots[C_RESTART_POLICY], "enabled"), false))

@@ -62,6 +62,7 @@ struct source_container {
     struct source_mount *mounts;
     size_t mount_count;
     const struct json_value *links; /* a list of strings, or NULL */
+    const struct json_value *run_dependencies; /* the same */
     struct source_raw config;
     struct source_raw host_config;
 };
@@ -106,6 +107,7 @@ enum container_field {
     C_ENVIRONMENT,
     C_LINKS,
     C_DEPENDS_ON,
+    C_RUN_DEPENDENCIES,
     C_START_TIMEOUT,
     C_STOP_TIMEOUT,
     C_PORT_MAPPINGS,

@@ -26,13 +26,15 @@ static void make_room(struct reader *reader, const struct source_container *cont
 {
     size_t links = container->links != NULL ? container->links->count : 0;
     size_t dependencies = container->dependency_count + container->volumes_from_count + links;
+    size_t run_dependencies = container->run_dependencies != NULL ? container->run_dependencies->count : 0;
 
     if (reader_failed(reader))
         return;
     out->dependencies = arena_array(reader->kept, dependencies, sizeof(struct dependency));
+    out->run_dependencies = arena_array(reader->kept, run_dependencies, sizeof(uint16_t));
     out->links = arena_array(reader->kept, links, sizeof(struct link));
     out->volumes_from = arena_array(reader->kept, container->volumes_from_count, sizeof(struct volumes_from));
-    if (out->dependencies == NULL || out->links == NULL || out->volumes_from == NULL)
+    if (out->dependencies == NULL || out->run_dependencies == NULL || out->links == NULL || out->volumes_from == NULL)
         reader_nomem(reader);
 }
 
@@ -52,6 +54,25 @@ static bool add_own(const struct source_task *task, const struct source_containe
         const struct source_container *on = source_find(task, dependency->name, strlen(dependency->name));
         if (can_come_true(on, dependency->condition))
             add_dependency(out, index_of(task, on), dependency->condition);
+        else
+            all = false;
+    }
+    return all;
+}
+
+/* RunDependencies: like a START that also holds manifests back. A task that shall only be created never has the other in its steady
+ * state (4.2). */
+static bool add_run_dependencies(struct reader *reader, const struct source_task *task, const struct source_container *container,
+                                 struct container_def *out)
+{
+    uint16_t *made = (uint16_t *)out->run_dependencies;
+    bool all = true;
+
+    READER_EACH(reader, name, container->run_dependencies)
+    {
+        const struct source_container *on = source_find(task, name->text, name->count);
+        if (on != NULL && task->desired != ECSENGINE_TASK_CREATED)
+            made[out->run_dependency_count++] = index_of(task, on);
         else
             all = false;
     }
@@ -103,6 +124,14 @@ static void add_link(struct reader *reader, const struct source_task *task, cons
     add_dependency(out, index_of(task, target), CONDITION_START);
 }
 
+/* What a container depends on in one way or the other; `edge` counts through both lists. */
+static size_t edge_count(const struct container_def *def) { return (size_t)def->dependency_count + def->run_dependency_count; }
+
+static uint16_t edge_on(const struct container_def *def, size_t edge)
+{
+    return edge < def->dependency_count ? def->dependencies[edge].on : def->run_dependencies[edge - def->dependency_count];
+}
+
 /* True if the containers can be brought into an order. A container is settled when all it depends on are; what is on a circle,
  * itself included, never is. */
 static bool has_order(struct reader *reader, const struct definition *definition)
@@ -110,7 +139,7 @@ static bool has_order(struct reader *reader, const struct definition *definition
     size_t count = definition->container_count, edges = 0, ready_count = 0;
 
     for (size_t i = 0; i < count; i++)
-        edges += definition->containers[i].dependency_count;
+        edges += edge_count(&definition->containers[i]);
     size_t *open = reader_scratch(reader, count, sizeof(*open));   /* dependencies that are not settled */
     size_t *end = reader_scratch(reader, count + 1, sizeof(*end)); /* of a container's dependents in the list of all */
     uint16_t *dependents = reader_scratch(reader, edges, sizeof(*dependents));
@@ -118,16 +147,16 @@ static bool has_order(struct reader *reader, const struct definition *definition
     if (reader_failed(reader))
         return true;
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < definition->containers[i].dependency_count; j++)
-            end[definition->containers[i].dependencies[j].on + 1]++;
+        for (size_t j = 0; j < edge_count(&definition->containers[i]); j++)
+            end[edge_on(&definition->containers[i], j) + 1]++;
     for (size_t i = 1; i <= count; i++)
         end[i] += end[i - 1];
     for (size_t i = 0; i < count; i++) {
-        open[i] = definition->containers[i].dependency_count;
+        open[i] = edge_count(&definition->containers[i]);
         if (open[i] == 0)
             ready[ready_count++] = (uint16_t)i;
         for (size_t j = 0; j < open[i]; j++)
-            dependents[end[definition->containers[i].dependencies[j].on]++] = (uint16_t)i;
+            dependents[end[edge_on(&definition->containers[i], j)]++] = (uint16_t)i;
     }
     for (size_t i = 0; i < ready_count; i++)
         for (size_t j = ready[i] > 0 ? end[ready[i] - 1] : 0; j < end[ready[i]]; j++)
@@ -145,6 +174,7 @@ void validate_order(struct reader *reader, const struct source_task *task, struc
         if (reader_failed(reader))
             return;
         possible = add_own(task, &task->containers[i], &definition->containers[i]) && possible;
+        possible = add_run_dependencies(reader, task, &task->containers[i], &definition->containers[i]) && possible;
     }
     for (size_t i = 0; i < task->container_count; i++)
         add_volumes_from(reader, task, &task->containers[i], &definition->containers[i]);

@@ -80,10 +80,10 @@ static inline void made_apply(struct input *input)
     ck_assert_int_eq(0, engine_advance(&made));
 }
 
-static inline struct task *made_add(const char *document)
+/* Gives a task to the engine. */
+static inline void made_add_task(struct task *task)
 {
     struct command command = {.input.kind = INPUT_COMMAND, .kind = COMMAND_TASK_ADD, .id = 1};
-    struct task *task = made_task(document);
 
     command.task = task;
     command.arn = str_ref(task->arn);
@@ -92,6 +92,13 @@ static inline struct task *made_add(const char *document)
     made_apply(&command.input);
     ck_assert_ptr_null(command.task);
     str_unref(command.arn);
+}
+
+static inline struct task *made_add(const char *document)
+{
+    struct task *task = made_task(document);
+
+    made_add_task(task);
     return task;
 }
 

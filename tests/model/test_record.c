@@ -30,6 +30,44 @@ static struct definition *parse(const char *document)
     return definition;
 }
 
+/* A definition with something in every member. What no document makes is put in by hand. */
+static struct definition *full(void)
+{
+    static const uint16_t on_web[] = {0};
+    static const struct transition_dependency containers[] = {
+        {.on = 0, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_RESOURCES_PROVISIONED},
+        {.on = 1, .next = ECSENGINE_CONTAINER_STOPPED, .satisfied = ECSENGINE_CONTAINER_STOPPED}};
+    static const struct transition_dependency resources[] = {
+        {.on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = RESOURCE_CREATED}};
+    static const struct bind binds[] = {{.of_resource = true, .resource = 1, .source = "", .target = "/d:ro"},
+                                        {.source = "/etc", .target = "/etc"}};
+    static const struct text_pair pairs[] = {{"a", "1"}, {"b", ""}};
+    static const struct transition_dependency after[] = {
+        {.on = 1, .next = RESOURCE_CREATED, .satisfied = ECSENGINE_CONTAINER_RUNNING}};
+    static struct resource_def defs[] = {
+        {.name = "key", .kind = RESOURCE_OF_HOST, .type = "secret", .config_json = "{\"a\":[1]}", .dependencies = after,
+         .dependency_count = 1},
+        {.name = "data", .kind = RESOURCE_VOLUME, .type = "dockerVolume", .shared = true, .autoprovision = true, .driver = "local",
+         .options = pairs, .option_count = 2, .labels = pairs, .label_count = 1}};
+    struct definition *definition = parse(DOCUMENT);
+
+    definition->resources = defs;
+    definition->resource_count = 2;
+    struct container_def *db = &definition->containers[1];
+    db->type = CONTAINER_CNI_PAUSE;
+    db->steady = ECSENGINE_CONTAINER_RESOURCES_PROVISIONED;
+    db->run_dependencies = on_web;
+    db->run_dependency_count = 1;
+    db->container_waits = containers;
+    db->container_wait_count = 2;
+    db->resource_waits = resources;
+    db->resource_wait_count = 1;
+    db->binds = binds;
+    db->bind_count = 2;
+    ck_assert_int_eq(0, definition_seal(definition));
+    return definition;
+}
+
 static struct str *text_of(const char *text) { return str_new(&unit_mem, text, strlen(text)); }
 
 /* A task with something in every member that is kept. */
@@ -69,6 +107,12 @@ static struct task *full_task(struct definition *definition)
     web->ports->count = web->ports->cap = 2;
     web->ports->items[0] = (struct port_binding){.container_port = 80, .host_port = 65535, .bind_ip = "0.0.0.0"};
     web->ports->items[1] = (struct port_binding){.container_port = 53, .host_port = 1, .protocol = PROTOCOL_UDP};
+    task->resources[0].known = RESOURCE_REMOVED;
+    task->resources[0].desired = RESOURCE_REMOVED;
+    task->resources[0].tried = task->resources[0].removed = true;
+    task->resources[0].error = text_of("no space left");
+    task->resources[1].desired = RESOURCE_CREATED;
+    task->resources[1].volume_name = text_of("ecs-fam-3-data-0123");
     return task;
 }
 
@@ -244,6 +288,38 @@ END_TEST
 
 static void ck_same_text(const char *left, const char *right) { ck_assert_str_eq(left != NULL ? left : "", right); }
 
+static void ck_same_waits(const struct transition_dependency *left, uint16_t left_count, const struct transition_dependency *right,
+                          uint16_t right_count)
+{
+    ck_assert_uint_eq(left_count, right_count);
+    for (uint16_t i = 0; i < left_count; i++) {
+        ck_assert_uint_eq(left[i].on, right[i].on);
+        ck_assert_uint_eq(left[i].next, right[i].next);
+        ck_assert_uint_eq(left[i].satisfied, right[i].satisfied);
+    }
+}
+
+static void ck_same_pairs(const struct text_pair *left, uint16_t left_count, const struct text_pair *right, uint16_t right_count)
+{
+    ck_assert_uint_eq(left_count, right_count);
+    for (uint16_t i = 0; i < left_count; i++) {
+        ck_same_text(left[i].key, right[i].key);
+        ck_same_text(left[i].value, right[i].value);
+    }
+}
+
+static void ck_same_resource(const struct resource_def *left, const struct resource_def *right)
+{
+    ck_same_text(left->name, right->name);
+    ck_same_text(left->type, right->type);
+    ck_assert(left->kind == right->kind && left->shared == right->shared && left->autoprovision == right->autoprovision);
+    ck_same_text(left->driver, right->driver);
+    ck_same_text(left->config_json, right->config_json);
+    ck_same_pairs(left->options, left->option_count, right->options, right->option_count);
+    ck_same_pairs(left->labels, left->label_count, right->labels, right->label_count);
+    ck_same_waits(left->dependencies, left->dependency_count, right->dependencies, right->dependency_count);
+}
+
 static void ck_same_container(const struct container_def *left, const struct container_def *right)
 {
     ck_same_text(left->name, right->name);
@@ -258,6 +334,19 @@ static void ck_same_container(const struct container_def *left, const struct con
     for (uint16_t i = 0; i < left->dependency_count; i++) {
         ck_assert_uint_eq(left->dependencies[i].on, right->dependencies[i].on);
         ck_assert_uint_eq(left->dependencies[i].condition, right->dependencies[i].condition);
+    }
+    ck_assert(left->type == right->type && left->steady == right->steady);
+    ck_assert_uint_eq(left->run_dependency_count, right->run_dependency_count);
+    for (uint16_t i = 0; i < left->run_dependency_count; i++)
+        ck_assert_uint_eq(left->run_dependencies[i], right->run_dependencies[i]);
+    ck_same_waits(left->container_waits, left->container_wait_count, right->container_waits, right->container_wait_count);
+    ck_same_waits(left->resource_waits, left->resource_wait_count, right->resource_waits, right->resource_wait_count);
+    ck_assert_uint_eq(left->bind_count, right->bind_count);
+    for (uint16_t i = 0; i < left->bind_count; i++) {
+        ck_assert(left->binds[i].of_resource == right->binds[i].of_resource);
+        ck_assert_uint_eq(left->binds[i].resource, right->binds[i].resource);
+        ck_same_text(left->binds[i].source, right->binds[i].source);
+        ck_same_text(left->binds[i].target, right->binds[i].target);
     }
     ck_assert_uint_eq(left->link_count, right->link_count);
     for (uint16_t i = 0; i < left->link_count; i++) {
@@ -282,7 +371,7 @@ static void ck_same_container(const struct container_def *left, const struct con
 
 START_TEST(a_definition_is_decoded_as_it_was)
 {
-    struct definition *definition = parse(DOCUMENT), *decoded = NULL;
+    struct definition *definition = full(), *decoded = NULL;
 
     ck_assert_int_eq(0, definition_decode(&unit_mem, definition->content, definition->content_len, &decoded));
     ck_same_text(definition->family, decoded->family);
@@ -294,6 +383,9 @@ START_TEST(a_definition_is_decoded_as_it_was)
     ck_assert_uint_eq(2, decoded->container_count);
     for (uint16_t i = 0; i < 2; i++)
         ck_same_container(&definition->containers[i], &decoded->containers[i]);
+    ck_assert_uint_eq(2, decoded->resource_count);
+    for (uint16_t i = 0; i < 2; i++)
+        ck_same_resource(&definition->resources[i], &decoded->resources[i]);
     ck_assert_uint_eq(definition->hash, decoded->hash);
     ck_assert_uint_eq(definition->content_len, decoded->content_len);
     ck_assert_int_eq(0, memcmp(definition->content, decoded->content, decoded->content_len));
@@ -302,6 +394,8 @@ START_TEST(a_definition_is_decoded_as_it_was)
     ck_assert_int_eq(0, definition_find(decoded, "web"));
     ck_assert_int_eq(1, definition_find(decoded, "db"));
     ck_assert_int_eq(-1, definition_find(decoded, "we"));
+    ck_assert_int_eq(1, definition_find_resource(decoded, "data"));
+    ck_assert_int_eq(-1, definition_find_resource(decoded, "web"));
     definition_unref(decoded);
     definition_unref(definition);
     unit_ends();
@@ -310,7 +404,7 @@ END_TEST
 
 START_TEST(equal_documents_have_equal_definitions_and_others_do_not)
 {
-    struct definition *one = parse(DOCUMENT), *two = parse(DOCUMENT);
+    struct definition *one = full(), *two = full();
     struct definition *other =
         parse("{'taskArn':'" ARN "','family':'fam','containerDefinitions':[{'name':'a','image':'x','memory':4}]}");
 
@@ -325,7 +419,7 @@ END_TEST
 
 START_TEST(a_cut_or_changed_definition_is_refused_or_is_another_definition)
 {
-    struct definition *definition = parse(DOCUMENT), *decoded;
+    struct definition *definition = full(), *decoded;
     size_t len = definition->content_len;
     unsigned char *bytes = malloc(len);
 
@@ -355,7 +449,7 @@ END_TEST
 
 START_TEST(a_task_is_read_as_it_was_written)
 {
-    struct definition *definition = parse(DOCUMENT);
+    struct definition *definition = full();
     struct task *task = full_task(definition), *read = NULL;
     struct buf first, second;
 
@@ -372,6 +466,12 @@ START_TEST(a_task_is_read_as_it_was_written)
     ck_assert_int_eq(-1, web->exit_code);
     ck_assert_uint_eq(2, web->ports->count);
     ck_assert_str_eq("0.0.0.0", web->ports->items[0].bind_ip);
+    ck_assert_uint_eq(2, read->resource_count);
+    ck_assert(read->resources[0].tried && read->resources[0].removed && !read->resources[1].tried);
+    ck_assert_uint_eq(RESOURCE_REMOVED, read->resources[0].known);
+    ck_assert_str_eq("no space left", str_text(read->resources[0].error));
+    ck_assert_str_eq("ecs-fam-3-data-0123", str_text(read->resources[1].volume_name));
+    ck_assert_uint_eq(RESOURCE_CREATED, read->resources[1].desired);
     ck_assert_uint_eq(0, read->emitted); /* volatile */
     ck_assert_uint_eq(0, web->applied);
     buf_free(&first);
@@ -405,7 +505,7 @@ END_TEST
 
 START_TEST(a_task_that_is_active_has_a_definition)
 {
-    struct definition *definition = parse(DOCUMENT);
+    struct definition *definition = full();
     struct str *arn = text_of(ARN);
     struct task *task = task_new(&unit_mem, arn, NULL, NULL), *read = NULL;
     struct buf buf;
@@ -430,7 +530,7 @@ END_TEST
 
 START_TEST(a_cut_task_is_refused_and_a_changed_one_never_crashes)
 {
-    struct definition *definition = parse(DOCUMENT);
+    struct definition *definition = full();
     struct task *task = full_task(definition), *read;
     struct buf buf, again;
 
@@ -461,7 +561,7 @@ END_TEST
 
 START_TEST(reading_without_memory_is_no_damage)
 {
-    struct definition *definition = parse(DOCUMENT), *decoded;
+    struct definition *definition = full(), *decoded;
     struct task *task = full_task(definition), *read;
     struct buf buf;
     int code = ECSENGINE_ENOMEM;

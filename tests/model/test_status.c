@@ -4,35 +4,52 @@
 
 #include "model/status.h"
 
+enum { C_NONE, C_MANIFEST, C_PULLED, C_CREATED, C_RUNNING, C_PROVISIONED, C_STOPPED, C_COUNT };
+enum { T_NONE, T_MANIFEST, T_PULLED, T_CREATED, T_RUNNING, T_STOPPED };
+
+/* By steady state and known status. The letters are those of task-engine 1.3. */
 START_TEST(a_containers_status_lets_its_task_be)
 {
-    static const enum ecsengine_task_status lets[] = {
-        [ECSENGINE_CONTAINER_NONE] = ECSENGINE_TASK_NONE,
-        [ECSENGINE_CONTAINER_MANIFEST_PULLED] = ECSENGINE_TASK_MANIFEST_PULLED,
-        [ECSENGINE_CONTAINER_PULLED] = ECSENGINE_TASK_MANIFEST_PULLED,
-        [ECSENGINE_CONTAINER_CREATED] = ECSENGINE_TASK_CREATED,
-        [ECSENGINE_CONTAINER_RUNNING] = ECSENGINE_TASK_RUNNING,
-        [ECSENGINE_CONTAINER_RESOURCES_PROVISIONED] = ECSENGINE_TASK_NONE, /* past the steady state of this engine's containers */
-        [ECSENGINE_CONTAINER_STOPPED] = ECSENGINE_TASK_STOPPED,
+    static const uint8_t lets[C_COUNT][C_COUNT] = {
+        [C_CREATED] = {T_NONE, T_MANIFEST, T_MANIFEST, /* b */ T_RUNNING, /* g */ T_NONE, /* g */ T_NONE, /* e */ T_STOPPED},
+        [C_RUNNING] = {/* a */ T_NONE, /* c */ T_MANIFEST, T_MANIFEST, /* d */ T_CREATED, /* b */ T_RUNNING, /* g */ T_NONE, T_STOPPED},
+        [C_PROVISIONED] = {T_NONE, T_MANIFEST, T_MANIFEST, T_CREATED, /* f */ T_CREATED, /* b */ T_RUNNING, T_STOPPED},
     };
 
-    for (container_status status = 0; status < sizeof(lets) / sizeof(lets[0]); status++)
-        ck_assert_int_eq(lets[status], task_status_of_container(status));
-    ck_assert_int_eq(ECSENGINE_TASK_NONE, task_status_of_container(77));
+    for (container_status steady = C_CREATED; steady <= C_PROVISIONED; steady++) {
+        for (container_status status = 0; status < C_COUNT; status++)
+            if (task_status_of_container(status, steady) != lets[steady][status])
+                ck_abort_msg("%d with steady state %d lets its task be %d", status, steady, task_status_of_container(status, steady));
+        ck_assert_int_eq(T_NONE, task_status_of_container(77, steady));
+    }
+    ck_assert_int_eq(T_NONE, task_status_of_container(C_NONE, C_NONE)); /* (a) comes before (b) */
 }
 END_TEST
 
 START_TEST(a_tasks_desired_status_wants_of_its_containers)
 {
-    static const enum ecsengine_container_status wants[] = {
-        [ECSENGINE_TASK_NONE] = ECSENGINE_CONTAINER_NONE,       [ECSENGINE_TASK_MANIFEST_PULLED] = ECSENGINE_CONTAINER_NONE,
-        [ECSENGINE_TASK_PULLED] = ECSENGINE_CONTAINER_NONE,     [ECSENGINE_TASK_CREATED] = ECSENGINE_CONTAINER_CREATED,
-        [ECSENGINE_TASK_RUNNING] = ECSENGINE_CONTAINER_RUNNING, [ECSENGINE_TASK_STOPPED] = ECSENGINE_CONTAINER_STOPPED,
-    };
+    static const uint8_t wants[] = {[T_NONE] = C_NONE,       [T_MANIFEST] = C_NONE, [T_PULLED] = C_NONE,
+                                    [T_CREATED] = C_CREATED, [T_RUNNING] = 99,      [T_STOPPED] = C_STOPPED};
 
-    for (task_status status = 0; status < sizeof(wants) / sizeof(wants[0]); status++)
-        ck_assert_int_eq(wants[status], container_status_for_task(status));
-    ck_assert_int_eq(ECSENGINE_CONTAINER_NONE, container_status_for_task(77));
+    for (container_status steady = C_CREATED; steady <= C_PROVISIONED; steady++)
+        for (task_status status = 0; status < sizeof(wants); status++)
+            ck_assert_int_eq(status == T_RUNNING ? steady : wants[status], container_status_for_task(status, steady));
+    ck_assert_int_eq(C_NONE, container_status_for_task(77, C_RUNNING));
+}
+END_TEST
+
+START_TEST(resources_are_wanted_while_the_task_shall_run_and_at_no_other_time)
+{
+    for (task_status status = 0; status <= T_STOPPED; status++)
+        ck_assert_int_eq(status == T_RUNNING ? RESOURCE_CREATED : RESOURCE_REMOVED, resource_status_for_task(status));
+}
+END_TEST
+
+START_TEST(after_the_steady_state_comes_the_end)
+{
+    for (container_status steady = C_CREATED; steady <= C_PROVISIONED; steady++)
+        for (container_status known = C_NONE; known < C_STOPPED; known++)
+            ck_assert_int_eq(known < steady ? known + 1 : C_STOPPED, container_status_after(known, steady));
 }
 END_TEST
 
@@ -55,6 +72,10 @@ START_TEST(names)
         ck_assert_str_eq(containers[i], ecsengine_container_status_name((enum ecsengine_container_status)i));
     for (int i = 0; i < 6; i++)
         ck_assert_str_eq(tasks[i], ecsengine_task_status_name((enum ecsengine_task_status)i));
+    ck_assert_str_eq("NONE", resource_status_name(RESOURCE_NONE));
+    ck_assert_str_eq("CREATED", resource_status_name(RESOURCE_CREATED));
+    ck_assert_str_eq("REMOVED", resource_status_name(RESOURCE_REMOVED));
+    ck_assert_str_eq("NONE", resource_status_name(77));
     for (int i = 0; i < 3; i++)
         ck_assert_str_eq(healths[i], ecsengine_health_name((enum ecsengine_health)i));
 }
@@ -90,6 +111,8 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_containers_status_lets_its_task_be);
     tcase_add_test(tcase, a_tasks_desired_status_wants_of_its_containers);
+    tcase_add_test(tcase, resources_are_wanted_while_the_task_shall_run_and_at_no_other_time);
+    tcase_add_test(tcase, after_the_steady_state_comes_the_end);
     tcase_add_test(tcase, only_two_statuses_are_running);
     tcase_add_test(tcase, names);
     tcase_add_test(tcase, a_document_names_a_task_status);

@@ -104,6 +104,42 @@ START_TEST(a_task_that_shall_stop_is_not_checked)
 }
 END_TEST
 
+#define RUN_ON(names) "'RunDependencies':[" names "]"
+
+START_TEST(run_dependencies_are_checked_like_the_others)
+{
+    const struct definition *definition = accept(PAYLOAD(CONTAINER("a", RUN_ON("'b'")) ",{'name':'b','image':'i'}"));
+
+    ck_assert_uint_eq(definition->containers[0].run_dependency_count, 1);
+    ck_assert_uint_eq(definition->containers[0].run_dependencies[0], 1);
+    ck_assert_uint_eq(definition->containers[0].dependency_count, 0);
+    definition = accept(PAYLOAD(CONTAINER("a", "'rundependencies':['b']") ",{'name':'b','image':'i'}")); /* as any key of a payload */
+    ck_assert_uint_eq(definition->containers[0].run_dependency_count, 1);
+    refuse(PAYLOAD(CONTAINER("a", RUN_ON("'nobody'"))), REASON);
+    refuse(PAYLOAD(CONTAINER("a", RUN_ON("'a'"))), REASON);
+    refuse(PAYLOAD(CONTAINER("a", RUN_ON("'b'")) "," CONTAINER("b", ON("a", "START"))), REASON);
+    refuse(PAYLOAD(CONTAINER("a", RUN_ON("1"))), DECODE "$.containers[0].RunDependencies[0]: expected a string, got a number "
+                                                        "(line 1, column 173)");
+}
+END_TEST
+
+START_TEST(a_task_that_is_only_created_has_no_container_that_runs)
+{
+    refuse("{'arn':'" ARN "','desiredStatus':'CREATED','containers':[" CONTAINER("a", RUN_ON("'b'")) ",{'name':'b','image':'i'}]}",
+           REASON);
+    accept(STOPPED(CONTAINER("a", RUN_ON("'b'"))));
+}
+END_TEST
+
+START_TEST(run_dependencies_are_of_payloads_alone)
+{
+    const struct definition *definition = accept(TASKDEF(CONTAINER("a", RUN_ON("'b'")) ",{'name':'b','image':'i'}"));
+
+    ck_assert_uint_eq(definition->containers[0].run_dependency_count, 0);
+    ck_assert_ptr_nonnull(strstr(notices(), "RunDependencies"));
+}
+END_TEST
+
 START_TEST(links_are_looked_up_even_then)
 {
     refuse(STOPPED(CONTAINER("a", "'links':['x']")),
@@ -156,6 +192,9 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, a_long_chain_is_resolved_in_any_order);
     tcase_add_test(tcase, healthy_needs_a_health_check);
     tcase_add_test(tcase, a_task_that_shall_stop_is_not_checked);
+    tcase_add_test(tcase, run_dependencies_are_checked_like_the_others);
+    tcase_add_test(tcase, a_task_that_is_only_created_has_no_container_that_runs);
+    tcase_add_test(tcase, run_dependencies_are_of_payloads_alone);
     tcase_add_test(tcase, links_are_looked_up_even_then);
     tcase_add_test(tcase, lists_have_at_most_a_thousand_elements);
 }
