@@ -379,6 +379,26 @@ START_TEST(a_record_says_what_the_container_is)
 }
 END_TEST
 
+START_TEST(a_record_without_health_changes_no_health)
+{
+    made_open();
+    made_settle();
+    task = made_add(TASK("{'name':'web','image':'nginx','memory':64,'healthCheck':{'command':['CMD','true']}}"));
+    web = &task->containers[0];
+    made_settle();
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_HEALTHY};
+    notice.container = str_ref(web->runtime_id);
+    made_apply(&notice.input);
+    ck_assert_int_eq(ECSENGINE_HEALTH_HEALTHY, web->health);
+    notice.kind = ECSENGINE_RUNTIME_EVENT_RESTART;
+    made_apply(&notice.input);
+    made_settle(); /* an inspection that says that it runs, and no more */
+    ck_assert_int_eq(ECSENGINE_HEALTH_HEALTHY, web->health);
+    str_unref(notice.container);
+    made_close();
+}
+END_TEST
+
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 static void fill(TCase *tcase)
@@ -396,6 +416,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_stop_that_fails_is_tried_five_times_and_then_believed_if_the_runtime_lives);
     tcase_add_test(tcase, a_stop_goes_on_as_long_as_the_runtime_is_away);
     tcase_add_test(tcase, a_container_that_runs_on_after_its_stop_is_stopped_again);
+    tcase_add_test(tcase, a_record_without_health_changes_no_health);
     tcase_add_loop_test(tcase, a_record_says_what_the_container_is, 0, COUNT(record_cells));
 }
 
