@@ -91,6 +91,10 @@ ECSENGINE_API int ecsengine_sim_start(ecsengine_sim *sim, const char *container,
 ECSENGINE_API int ecsengine_sim_remove(ecsengine_sim *sim, const char *container, ecsengine_error **error);
 ECSENGINE_API int ecsengine_sim_lose(ecsengine_sim *sim, int64_t gap_ns, ecsengine_error **error);
 
+/* And on the host: a container of somebody else's appears and runs, with a name of its own, without labels, and with a TCP port of the
+ * host where `host_port` is not 0. EEXIST: the name is taken; ESTATE: it was made, but cannot start (the port is taken); ENOMEM. */
+ECSENGINE_API int ecsengine_sim_foreign(ecsengine_sim *sim, const char *runtime_name, int32_t host_port, ecsengine_error **error);
+
 /* 1: the whole daemon is down: every operation fails as unreachable, the event stream ends; containers live on. 0: up again. */
 ECSENGINE_API int ecsengine_sim_set_down(ecsengine_sim *sim, int32_t down, ecsengine_error **error);
 
@@ -109,6 +113,10 @@ ECSENGINE_API uint64_t ecsengine_sim_op_count(const ecsengine_sim *sim, enum ecs
 /* More about the index-th container. The exit code: 1 if it has ended, and then the code; else 0. */
 ECSENGINE_API int32_t ecsengine_sim_container_exit_code(const ecsengine_sim *sim, size_t index, int32_t *out_exit_code);
 ECSENGINE_API enum ecsengine_health ecsengine_sim_container_health(const ecsengine_sim *sim, size_t index);
+ECSENGINE_API int32_t ecsengine_sim_container_oom_killed(const ecsengine_sim *sim, size_t index); /* 1: its end was that */
+
+/* 1 while the simulator holds the operation: it is delayed, waits for a container's end, or hangs; 0 when it was answered. */
+ECSENGINE_API int32_t ecsengine_sim_op_open(const ecsengine_sim *sim, uint64_t op_id);
 
 /* Shows every operation to a callback before anything is done about it, borrowed for the call: for traces and checks. The callback is
  * called where operations are submitted (runtime.h) and may look at the simulator, but changes nothing. NULL ends it. */
@@ -118,7 +126,11 @@ ECSENGINE_API void ecsengine_sim_set_watch(ecsengine_sim *sim, ecsengine_sim_wat
 /* A count by its name: `events` (sent), `lost-events` (not sent: dropped, or no stream was open), `refused-events` (the engine took
  * none), `late-answers` (the engine had given up), `double-answers-taken` (second answers that were not refused: always 0),
  * `answers-without-memory` (a NULL result), `events-without-memory` (ENOMEM: tried again in the next turn), `open-operations` (held
- * now: delayed, waiting or hanging). 0 for other names. */
+ * now: delayed, waiting or hanging). 0 for other names.
+ *
+ * And how often a fault has really struck, since the simulator was made: `op-errors`, `op-answers-lost`, `op-hangs`, `op-late` (done when
+ * the engine had given up), `op-doubled`, `op-slow` (delay=), `op-answers-slow` (answer-delay=), `op-unreachable` (the daemon was down),
+ * `events-dropped`, `events-doubled`, `events-late`, `events-swapped`, `streams-lost`. */
 ECSENGINE_API uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name);
 
 #ifdef __cplusplus

@@ -73,7 +73,8 @@ ECSENGINE_API const char *ecsengine_memory_store_key(const ecsengine_memory_stor
 ECSENGINE_API const void *ecsengine_memory_store_value(const ecsengine_memory_store *store, size_t index, size_t *out_len);
 /* Fault injection: the next `count` commits fail with `code`. */
 ECSENGINE_API void ecsengine_memory_store_fail(ecsengine_memory_store *store, int32_t count, int code);
-/* 1: answers are held until ecsengine_memory_store_flush(), as a slow disk would. */
+/* 1: answers are held until ecsengine_memory_store_flush(), as a slow disk would; what was given is kept. 2: it is kept only then, so
+ * that an engine that goes away before has lost it. 0: neither. */
 ECSENGINE_API void ecsengine_memory_store_hold(ecsengine_memory_store *store, int32_t hold);
 ECSENGINE_API void ecsengine_memory_store_flush(ecsengine_memory_store *store);
 

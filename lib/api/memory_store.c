@@ -19,6 +19,7 @@ struct ecsengine_memory_store {
     size_t cap;
     ecsengine *engine;
     uint64_t held_batch; /* not answered yet */
+    const ecsengine_batch *held_work; /* nor kept yet; NULL: it is, or has failed */
     int held_code;
     int32_t hold;
     int32_t fail_count;
@@ -136,9 +137,12 @@ static void commit(uint64_t batch_id, const ecsengine_batch *batch, void *user_d
     struct ecsengine_memory_store *store = user_data;
     int code = 0;
 
+    store->held_work = NULL;
     if (store->fail_count > 0) {
         store->fail_count--;
         code = store->fail_code;
+    } else if (store->hold > 1) {
+        store->held_work = batch;
     } else {
         code = keep(store, batch);
     }
@@ -154,6 +158,7 @@ static void closed(void *user_data)
 
     store->engine = NULL;
     store->held_batch = 0;
+    store->held_work = NULL;
 }
 
 int ecsengine_memory_store_attach(ecsengine_memory_store *store, ecsengine *engine, ecsengine_error **error)
@@ -216,5 +221,8 @@ void ecsengine_memory_store_flush(ecsengine_memory_store *store)
         return;
     uint64_t batch_id = store->held_batch;
     store->held_batch = 0;
+    if (store->held_work != NULL)
+        store->held_code = keep(store, store->held_work);
+    store->held_work = NULL;
     ecsengine_store_done(store->engine, batch_id, store->held_code, NULL);
 }

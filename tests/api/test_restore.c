@@ -43,6 +43,30 @@ static void count_told(int counts[TOLD])
     }
 }
 
+START_TEST(what_a_slow_store_had_not_kept_is_lost_with_the_engine)
+{
+    use_store();
+    open_engine();
+    settle();
+    size_t before = ecsengine_memory_store_count(host.store);
+    ecsengine_memory_store_hold(host.store, 2);
+    add(TASK(ARN, WEB_AFTER_DB));
+    turn();
+    ck_assert_uint_eq(before, ecsengine_memory_store_count(host.store));
+    crash(false);
+    ck_assert_uint_eq(before, ecsengine_memory_store_count(host.store));
+    restart();
+    ecsengine_memory_store_hold(host.store, 2);
+    add(TASK(ARN, WEB_AFTER_DB));
+    turn();
+    ecsengine_memory_store_flush(host.store);
+    ck_assert_uint_lt(before, ecsengine_memory_store_count(host.store));
+    crash(false);
+    open_engine();
+    end_host();
+}
+END_TEST
+
 enum { PERFORMED = 1, UNACKNOWLEDGED = 2, SLOW_DISK = 4, STOPPING = 8, VARIANTS = 16 };
 
 /* One whole life with an end after `steps` turns. True if everything ran by then. */
@@ -493,6 +517,7 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, an_end_after_any_turn_loses_and_doubles_nothing, 0, VARIANTS);
+    tcase_add_test(tcase, what_a_slow_store_had_not_kept_is_lost_with_the_engine);
     tcase_add_test(tcase, what_was_acknowledged_is_not_told_again);
     tcase_add_test(tcase, what_was_not_acknowledged_is_told_again_as_it_is_now);
     tcase_add_test(tcase, an_event_that_is_told_again_has_the_time_of_the_turn_that_told_it);

@@ -129,8 +129,10 @@ static void release_held(ecsengine_sim *sim)
     struct sim_notice *held = sim->held;
 
     sim->held = NULL;
-    if (held != NULL)
-        send_notice(sim, held);
+    if (held == NULL)
+        return;
+    sim->counters[SIM_COUNT_EVENTS_SWAPPED]++;
+    send_notice(sim, held);
 }
 
 /* True: the event is kept for later; false: there was no memory for that, it goes now. */
@@ -147,6 +149,8 @@ static bool keep(ecsengine_sim *sim, const struct sim_rule *rule, enum ecsengine
         return false;
     if (reorder)
         sim->held = notice;
+    else
+        sim->counters[SIM_COUNT_EVENTS_LATE]++;
     sim_schedule_set(&sim->schedule, &notice->item, sim->mono_ns + delay_ns);
     return true;
 }
@@ -162,6 +166,7 @@ void sim_events_tell(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind,
     const struct sim_rule *rule = sim_rules_for_event(&sim->rules, sim->seed, kind, &target);
     enum sim_fault fault = rule != NULL ? rule->fault : SIM_FAULT_NONE;
     if (fault == SIM_FAULT_DROP) {
+        sim->counters[SIM_COUNT_EVENTS_DROPPED]++;
         sim->counters[SIM_COUNT_LOST_EVENTS]++;
         return;
     }
@@ -169,8 +174,10 @@ void sim_events_tell(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind,
     if (wait && keep(sim, rule, kind, container))
         return;
     send(sim, kind, container);
-    if (fault == SIM_FAULT_DOUBLE)
+    if (fault == SIM_FAULT_DOUBLE) {
+        sim->counters[SIM_COUNT_EVENTS_DOUBLED]++;
         send(sim, kind, container);
+    }
     release_held(sim);
 }
 
@@ -206,6 +213,7 @@ void sim_events_lose(ecsengine_sim *sim)
 {
     bool told = !sim->stream_open && !sim->lost_untold;
 
+    sim->counters[SIM_COUNT_STREAMS_LOST] += sim->stream_open;
     sim_events_close(sim);
     if (!told)
         sim->lost_untold = ecsengine_runtime_lost(sim->engine, "unexpected EOF", NULL) == ECSENGINE_ENOMEM;

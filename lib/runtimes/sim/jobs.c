@@ -73,6 +73,8 @@ static void complete(ecsengine_sim *sim, struct sim_job *job, ecsengine_result *
     int rc = ecsengine_op_complete(job->op, answer, NULL);
 
     sim->counters[SIM_COUNT_LATE] += rc == ECSENGINE_EALREADY;
+    sim->counters[SIM_COUNT_OP_LATE] += rc == ECSENGINE_EALREADY && job->plan.fault == SIM_FAULT_LATE;
+    sim->counters[SIM_COUNT_OP_DOUBLES] += twice;
     sim->counters[SIM_COUNT_NO_MEMORY] += answer == NULL;
     if (rc == 0 && job->opens_stream)
         sim->stream_open = true;
@@ -86,6 +88,7 @@ static void answer(ecsengine_sim *sim, struct sim_job *job, ecsengine_result *re
     const struct sim_plan *plan = &job->plan;
 
     if (plan->fault == SIM_FAULT_LOST) {
+        sim->counters[SIM_COUNT_OP_LOST]++;
         ecsengine_result_free(result);
         result =
             sim_result_failed(job->op, ECSENGINE_FAILURE_UNREACHABLE, "%s", plan->text != NULL ? plan->text : "unexpected EOF");
@@ -102,6 +105,7 @@ static void answer(ecsengine_sim *sim, struct sim_job *job, ecsengine_result *re
     }
     waiting->answer = result;
     waiting->state = SIM_JOB_ANSWERED;
+    sim->counters[SIM_COUNT_ANSWERS_SLOW]++;
     sim_schedule_set(&sim->schedule, &waiting->item, sim->mono_ns + plan->answer_delay_ns);
 }
 
@@ -149,6 +153,7 @@ static void work(ecsengine_sim *sim, struct sim_job *job)
     struct sim_job *waiting;
 
     if (job->plan.fault == SIM_FAULT_ERROR) {
+        sim->counters[SIM_COUNT_OP_ERRORS]++;
         answer(sim, job, scripted_failure(job));
         return;
     }
@@ -215,6 +220,7 @@ static void begin(ecsengine_sim *sim, struct sim_job *job)
     struct sim_job *waiting = kept(sim, job);
     if (waiting == NULL)
         return;
+    sim->counters[hangs ? SIM_COUNT_OP_HANGS : SIM_COUNT_OP_SLOW]++;
     if (hangs)
         waiting->state = SIM_JOB_HANGING;
     else
@@ -240,10 +246,16 @@ void sim_jobs_submit(ecsengine_sim *sim, ecsengine_op *op)
         sim_jobs_cancel(sim, ecsengine_op_cancel_id(op));
         ecsengine_op_release(op);
     } else if (sim->down) {
+        sim->counters[SIM_COUNT_OP_UNREACHABLE]++;
         complete(sim, &job, unreachable(op));
     } else {
         begin(sim, &job);
     }
+}
+
+bool sim_jobs_holds(const ecsengine_sim *sim, uint64_t op_id)
+{
+    return sim_table_find(&sim->job_ids, sim_mix(op_id, 0), has_op_id, &op_id) != NULL;
 }
 
 /* A daemon drops a pull when its client goes away; other work it finishes, client or not. */
@@ -306,6 +318,7 @@ void sim_jobs_fail(ecsengine_sim *sim)
             abandon_stop(sim, job);
         ecsengine_result_free(job->answer);
         job->opens_stream = false;
+        sim->counters[SIM_COUNT_OP_UNREACHABLE]++;
         complete(sim, job, unreachable(job->op));
     }
 }

@@ -253,6 +253,44 @@ int ecsengine_sim_remove(ecsengine_sim *sim, const char *name, ecsengine_error *
     return rc;
 }
 
+/* Its labels were looked at, and there are none: no list of an engine shows it. */
+static int make_foreign(ecsengine_sim *sim, const char *runtime_name, int32_t host_port, struct sim_container **out_container)
+{
+    struct sim_shape shape = {.labels = calloc(1, 1), .ports = calloc(1, sizeof(struct sim_port))};
+    struct sim_container *container = NULL;
+
+    if (shape.labels != NULL && shape.ports != NULL && sim_schedule_reserve(&sim->schedule, SIM_CONTAINER_ITEMS) == 0) {
+        container = sim_containers_add(&sim->containers, sim->seed, runtime_name, "", "");
+        if (container == NULL)
+            sim_schedule_unreserve(&sim->schedule, SIM_CONTAINER_ITEMS);
+    }
+    if (container == NULL) {
+        sim_shape_free(&shape);
+        return ECSENGINE_ENOMEM;
+    }
+    shape.ports[0] = (struct sim_port){.container_port = host_port, .wanted = host_port};
+    shape.port_count = host_port > 0;
+    container->shape = shape;
+    container->created_at = sim->wall_ns;
+    *out_container = container;
+    return 0;
+}
+
+int ecsengine_sim_foreign(ecsengine_sim *sim, const char *runtime_name, int32_t host_port, ecsengine_error **error)
+{
+    struct sim_container *container;
+
+    if (sim == NULL || runtime_name == NULL || *runtime_name == '\0' || host_port < 0 || host_port > 65535)
+        return sim_fail(error, ECSENGINE_EINVAL, "no simulator, no name, or no port");
+    if (sim_containers_named(&sim->containers, runtime_name) != NULL)
+        return sim_fail(error, ECSENGINE_EEXIST, "there is a container %.128s", runtime_name);
+    if (make_foreign(sim, runtime_name, host_port, &container) < 0)
+        return sim_fail(error, ECSENGINE_ENOMEM, "out of memory");
+    sim_events_tell(sim, ECSENGINE_RUNTIME_EVENT_CREATE, container);
+    const char *refusal = sim_life_start(sim, container);
+    return refusal != NULL ? sim_fail(error, ECSENGINE_ESTATE, "container %.128s cannot start: %s", runtime_name, refusal) : 0;
+}
+
 int ecsengine_sim_lose(ecsengine_sim *sim, int64_t gap_ns, ecsengine_error **error)
 {
     if (sim == NULL || gap_ns < 0 || gap_ns > INT64_MAX - sim->mono_ns)
@@ -345,6 +383,15 @@ uint64_t ecsengine_sim_op_count(const ecsengine_sim *sim, enum ecsengine_op_kind
     return (unsigned)kind < SIM_OP_KINDS ? sim->op_counts[kind] : 0;
 }
 
+int32_t ecsengine_sim_op_open(const ecsengine_sim *sim, uint64_t op_id) { return sim != NULL && sim_jobs_holds(sim, op_id); }
+
+int32_t ecsengine_sim_container_oom_killed(const ecsengine_sim *sim, size_t index)
+{
+    const struct sim_container *container = at(sim, index);
+
+    return container != NULL && container->oom_killed;
+}
+
 uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name)
 {
     static const char *const names[SIM_COUNTERS] = {
@@ -356,6 +403,19 @@ uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name)
         [SIM_COUNT_NO_MEMORY] = "answers-without-memory",
         [SIM_COUNT_STARVED] = "events-without-memory",
         [SIM_COUNT_OPEN] = "open-operations",
+        [SIM_COUNT_OP_ERRORS] = "op-errors",
+        [SIM_COUNT_OP_LOST] = "op-answers-lost",
+        [SIM_COUNT_OP_HANGS] = "op-hangs",
+        [SIM_COUNT_OP_LATE] = "op-late",
+        [SIM_COUNT_OP_DOUBLES] = "op-doubled",
+        [SIM_COUNT_OP_SLOW] = "op-slow",
+        [SIM_COUNT_ANSWERS_SLOW] = "op-answers-slow",
+        [SIM_COUNT_OP_UNREACHABLE] = "op-unreachable",
+        [SIM_COUNT_EVENTS_DROPPED] = "events-dropped",
+        [SIM_COUNT_EVENTS_DOUBLED] = "events-doubled",
+        [SIM_COUNT_EVENTS_LATE] = "events-late",
+        [SIM_COUNT_EVENTS_SWAPPED] = "events-swapped",
+        [SIM_COUNT_STREAMS_LOST] = "streams-lost",
     };
 
     for (size_t i = 0; sim != NULL && name != NULL && i < SIM_COUNTERS; i++) {

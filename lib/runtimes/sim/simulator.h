@@ -28,6 +28,19 @@ enum sim_counter {
     SIM_COUNT_NO_MEMORY,
     SIM_COUNT_STARVED,
     SIM_COUNT_OPEN,
+    SIM_COUNT_OP_ERRORS, /* from here on: how often a fault has struck */
+    SIM_COUNT_OP_LOST,
+    SIM_COUNT_OP_HANGS,
+    SIM_COUNT_OP_LATE,
+    SIM_COUNT_OP_DOUBLES,
+    SIM_COUNT_OP_SLOW,
+    SIM_COUNT_ANSWERS_SLOW,
+    SIM_COUNT_OP_UNREACHABLE,
+    SIM_COUNT_EVENTS_DROPPED,
+    SIM_COUNT_EVENTS_DOUBLED,
+    SIM_COUNT_EVENTS_LATE,
+    SIM_COUNT_EVENTS_SWAPPED,
+    SIM_COUNT_STREAMS_LOST,
     SIM_COUNTERS
 };
 
@@ -115,6 +128,7 @@ struct sim_target sim_target_of(const struct sim_container *container);
 
 /* jobs.c */
 void sim_jobs_submit(ecsengine_sim *sim, ecsengine_op *op);
+bool sim_jobs_holds(const ecsengine_sim *sim, uint64_t op_id);
 void sim_jobs_cancel(ecsengine_sim *sim, uint64_t op_id);
 void sim_jobs_due(ecsengine_sim *sim, struct sim_job *job);
 void sim_jobs_drop(ecsengine_sim *sim); /* the engine is gone: every operation is released */

@@ -325,6 +325,52 @@ START_TEST(a_cancel_is_an_operation_too)
 }
 END_TEST
 
+START_TEST(faults_are_counted_when_they_strike)
+{
+    script("op=create fault=error nth=1");
+    script("op=start fault=lost nth=1");
+    script("op=stop fault=hang nth=1");
+    script("op=remove answer-delay=1s");
+    script("event=die fault=drop nth=1");
+    script("event=destroy fault=late");
+    ck_assert_uint_eq(0, ecsengine_sim_counter(sim, "op-errors"));
+    create("a");
+    create("a");
+    start("a");
+    uint64_t hanging = stop("a", 0);
+    good(stop("a", 0));
+    uint64_t slow = remove_container("a", 0);
+    ck_assert_int_eq(1, ecsengine_sim_op_open(sim, hanging));
+    ck_assert_int_eq(1, ecsengine_sim_op_open(sim, slow));
+    at(2 * SECONDS);
+    ck_assert_int_eq(0, ecsengine_sim_op_open(sim, slow));
+    ck_assert_int_eq(0, ecsengine_sim_op_open(NULL, hanging));
+    static const char *const once[] = {"op-errors", "op-answers-lost", "op-hangs", "op-answers-slow", "events-dropped", "events-late"};
+    for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+        ck_assert_msg(ecsengine_sim_counter(sim, once[i]) == 1, "%s", once[i]);
+    static const char *const never[] = {"op-late", "op-doubled", "op-slow", "op-unreachable", "events-doubled", "events-swapped", "streams-lost"};
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+        ck_assert_msg(ecsengine_sim_counter(sim, never[i]) == 0, "%s", never[i]);
+}
+END_TEST
+
+START_TEST(somebody_elses_container_has_a_name_and_a_port_and_no_label)
+{
+    ck_assert_int_eq(0, ecsengine_sim_foreign(sim, "other", 8080, NULL));
+    ck_assert_int_eq(ECSENGINE_EEXIST, ecsengine_sim_foreign(sim, "other", 0, NULL));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_sim_foreign(sim, "", 0, NULL));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_sim_foreign(sim, "third", 65536, NULL));
+    ck_assert_int_eq(ECSENGINE_ESTATE, ecsengine_sim_foreign(sim, "second", 8080, NULL));
+    ck_assert_str_eq("", ecsengine_sim_container_task(sim, 0));
+    ck_assert_int_eq(1, ecsengine_sim_container_running(sim, 0));
+    ck_assert_int_eq(0, ecsengine_sim_container_oom_killed(sim, 0));
+    ck_assert_int_eq(0, ecsengine_sim_container_running(sim, 1));
+    ck_assert_int_eq(0, ecsengine_sim_remove(sim, "other", NULL));
+    ck_assert_int_eq(0, ecsengine_sim_start(sim, "second", NULL));
+    ck_assert_uint_eq(1, ecsengine_sim_container_count(sim));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {an_error_does_nothing,
@@ -346,7 +392,9 @@ int main(void)
                             a_freed_simulator_is_unreachable,
                             without_memory_for_a_result_none_is_given,
                             an_event_without_memory_comes_in_the_next_turn_in_order,
-                            a_cancel_is_an_operation_too};
+                            a_cancel_is_an_operation_too,
+                            faults_are_counted_when_they_strike,
+                            somebody_elses_container_has_a_name_and_a_port_and_no_label};
 
     return run_tests("sim faults", tests, sizeof(tests) / sizeof(tests[0]));
 }
