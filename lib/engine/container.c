@@ -79,6 +79,7 @@ void container_set_health(struct engine *engine, struct container *container, en
     container->health = (uint8_t)health;
     str_unref(container->health_output);
     container->health_output = str_ref(output);
+    engine_dirty(engine, container->task);
     engine_touch(engine, container->task); /* a dependent may wait for it */
 }
 

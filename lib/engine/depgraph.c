@@ -70,7 +70,7 @@ static enum hopeless hopeless(const struct engine *engine, const struct containe
     if (on->known < ECSENGINE_CONTAINER_RUNNING && on->desired == ECSENGINE_CONTAINER_STOPPED &&
         on->applied == ECSENGINE_CONTAINER_NONE && on->op == NULL)
         return HOPELESS_NEVER_STARTS;
-    if (on->known == ECSENGINE_CONTAINER_STOPPED && target->known < ECSENGINE_CONTAINER_CREATED &&
+    if (on->known == ECSENGINE_CONTAINER_STOPPED &&
         ((condition == CONDITION_COMPLETE && !on->has_exit_code) ||
          (condition == CONDITION_HEALTHY && on->health != ECSENGINE_HEALTH_HEALTHY)))
         return HOPELESS_ENDED;

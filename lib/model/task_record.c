@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A task as a record. What is volatile is left out: applied and emitted statuses, health, operations, monotonic times; inspection and
- * the clocks bring them back (task-engine: section 10.7). */
+/* A task as a record. What is volatile is left out: applied and emitted statuses, operations, monotonic times; inspection and the clocks
+ * bring them back. The health is kept, which the reference does not (task-engine: section 10.7): a container that has ended is not
+ * looked at again, and another one may have waited for just that. */
 #include <string.h>
 
 #include "ecsengine/error.h"
@@ -38,6 +39,7 @@ static void put_container(struct buf *buf, const struct container *container)
     record_signed(buf, container->created_at);
     record_signed(buf, container->started_at);
     record_signed(buf, container->finished_at);
+    record_number(buf, container->health);
     put_str(buf, container->runtime_name);
     put_str(buf, container->runtime_id);
     put_str(buf, container->error);
@@ -147,6 +149,7 @@ static void get_container(struct getter *getter, struct container *container)
     container->created_at = get_time(reader);
     container->started_at = get_time(reader);
     container->finished_at = get_time(reader);
+    container->health = (uint8_t)record_read_number(reader, ECSENGINE_HEALTH_UNHEALTHY);
     container->runtime_name = get_str(getter, LIMIT_RUNTIME_NAME);
     container->runtime_id = get_str(getter, LIMIT_RUNTIME_ID);
     container->error = get_str(getter, 2 * LIMIT_REASON);
