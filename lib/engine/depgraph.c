@@ -55,7 +55,7 @@ static bool timed_out(const struct engine *engine, const struct container *targe
 
     return target->known < ECSENGINE_CONTAINER_CREATED && on->known != ECSENGINE_CONTAINER_STOPPED &&
            (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) &&
-           on->started_at != 0 && timeout > 0 && engine->wall_ns > on->started_at + timeout;
+           on->started_at != 0 && timeout > 0 && engine->wall_ns > container_first_started_at(on) + timeout;
 }
 
 /* Why the entry can never be met any more. The reference has the first three; the fourth it misses, and waits for ever: a dependency that

@@ -181,7 +181,7 @@ void explain_container(const struct view *view, const struct container *containe
     const struct engine *engine = view->engine;
     const struct task *task = container->task;
     bool ended = task->phase == TASK_ACTIVE && container->known == ECSENGINE_CONTAINER_STOPPED;
-    bool reached = task->phase == TASK_ACTIVE && !ended && container->known >= container->desired;
+    bool reached = task->phase == TASK_ACTIVE && !ended && container->known >= container->desired && !restart_pending(container);
 
     out->count = 0;
     if (ended)
