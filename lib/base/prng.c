@@ -20,7 +20,16 @@ static inline void round_of(uint64_t v[4])
     v[2] = ROTATE(v[2], 32);
 }
 
-static uint64_t word_at(const unsigned char *data, size_t len)
+/* Little-endian, so that records and draws are the same on every machine. */
+static uint64_t word_at(const unsigned char *data)
+{
+    uint64_t word;
+
+    memcpy(&word, data, sizeof(word));
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
+static uint64_t rest_at(const unsigned char *data, size_t len)
 {
     uint64_t word = 0;
 
@@ -36,13 +45,13 @@ static uint64_t siphash(uint64_t key0, uint64_t key1, const unsigned char *data,
     size_t left = len;
 
     for (; left >= 8; left -= 8, data += 8) {
-        uint64_t word = word_at(data, 8);
+        uint64_t word = word_at(data);
         v[3] ^= word;
         round_of(v);
         round_of(v);
         v[0] ^= word;
     }
-    uint64_t last = word_at(data, left) | (uint64_t)len << 56;
+    uint64_t last = rest_at(data, left) | (uint64_t)len << 56;
     v[3] ^= last;
     round_of(v);
     round_of(v);
