@@ -14,7 +14,7 @@ int engine_init(struct engine *engine, struct root *root, const struct settings 
 {
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->waiting,
                             &engine->pull_queue, &engine->pulling, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
-    struct map *maps[] = {&engine->tasks, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks};
+    struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks};
     char instance[32];
 
     memset(engine, 0, sizeof(*engine));

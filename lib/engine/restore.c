@@ -16,6 +16,8 @@
 
 struct kept_record {
     struct list link;
+    struct map_node by_hash;    /* a definition that was decoded */
+    struct heap_node by_number; /* a task that was */
     char kind;
     struct definition *definition;
     struct task *task;
@@ -77,6 +79,9 @@ int restore_record(struct engine *engine, const char *key, const void *value, si
 static void drop(struct engine *engine, struct kept_record *kept)
 {
     list_remove(&kept->link);
+    heap_remove(&engine->restored_tasks, &kept->by_number);
+    if (kept->definition != NULL)
+        map_remove(&engine->restored_definitions, &kept->by_hash);
     definition_unref(kept->definition);
     task_free(kept->task);
     mem_free(engine->mem, kept);
@@ -86,18 +91,34 @@ void restore_forget(struct engine *engine)
 {
     while (!list_empty(&engine->restoring))
         drop(engine, container_of(engine->restoring.next, struct kept_record, link));
+    map_free(&engine->restored_definitions);
 }
 
 static struct definition *find_definition(void *context, uint64_t hash)
 {
     struct engine *engine = context;
+    struct map_node *node = map_find(&engine->restored_definitions, hash);
 
-    for (struct list *node = engine->restoring.next; node != &engine->restoring; node = node->next) {
-        struct kept_record *kept = container_of(node, struct kept_record, link);
-        if (kept->definition != NULL && kept->definition->hash == hash)
-            return kept->definition;
-    }
-    return NULL;
+    return node != NULL ? container_of(node, struct kept_record, by_hash)->definition : NULL;
+}
+
+static int decode_definition(struct engine *engine, struct kept_record *kept, const struct record_reader *body)
+{
+    if (map_reserve(&engine->restored_definitions, engine->restored_definitions.count + 1) < 0)
+        return ECSENGINE_ENOMEM;
+    int code = definition_decode(engine->mem, body->at, (size_t)(body->end - body->at), &kept->definition);
+    if (code == 0)
+        map_insert(&engine->restored_definitions, &kept->by_hash, kept->definition->hash);
+    return code;
+}
+
+static int decode_task(struct engine *engine, struct kept_record *kept, struct record_reader *body)
+{
+    int code = record_get_task(body, engine->mem, find_definition, engine, &kept->task);
+
+    if (code == 0) /* the order of numbers without a sign is that of keys with one */
+        heap_insert(&engine->restored_tasks, &kept->by_number, (int64_t)(kept->task->number ^ UINT64_C(1) << 63));
+    return code;
 }
 
 /* Decodes the kept records of one kind. A damaged one is dropped, ENOMEM keeps all. */
@@ -112,9 +133,9 @@ static int decode(struct engine *engine, char kind)
             continue;
         int code = record_open(kept->value, kept->len, &found, &body);
         if (code == 0 && kind == 'd')
-            code = definition_decode(engine->mem, body.at, (size_t)(body.end - body.at), &kept->definition);
+            code = decode_definition(engine, kept, &body);
         else if (code == 0)
-            code = record_get_task(&body, engine->mem, find_definition, engine, &kept->task);
+            code = decode_task(engine, kept, &body);
         if (code == ECSENGINE_ENOMEM)
             return code;
         if (code < 0) {
@@ -127,14 +148,9 @@ static int decode(struct engine *engine, char kind)
 
 static struct kept_record *first_task(struct engine *engine)
 {
-    struct kept_record *first = NULL;
+    struct heap_node *first = heap_min(&engine->restored_tasks);
 
-    for (struct list *node = engine->restoring.next; node != &engine->restoring; node = node->next) {
-        struct kept_record *kept = container_of(node, struct kept_record, link);
-        if (kept->task != NULL && (first == NULL || kept->task->number < first->task->number))
-            first = kept;
-    }
-    return first;
+    return first != NULL ? container_of(first, struct kept_record, by_number) : NULL;
 }
 
 static void tell_again(struct engine *engine, struct task *task)
