@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory store: the store contract in its simplest form, for tests and as an example. It uses the public API alone. Records are
- * kept sorted by key. */
+/* The memory store: the store contract in its simplest form, for tests and as an example. It uses the public API alone, and of ours a
+ * hash map, so that a record costs the same however many there are. They are put in order of their keys when somebody looks at them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/map.h"
+#include "base/prng.h"
 #include "ecsengine/store.h"
 
 struct kept {
-    char *key;
-    unsigned char *value;
-    size_t len;
+    struct map_node by_key;
+    size_t at; /* in the list */
+    size_t key_len, len;
+    char key[]; /* NUL-terminated; the value comes behind it */
 };
 
 struct ecsengine_memory_store {
-    struct kept *items;
+    struct mem mem;
+    struct map by_key;
+    struct kept **items;
     size_t count;
     size_t cap;
+    bool sorted;
     ecsengine *engine;
     uint64_t held_batch; /* not answered yet */
     const ecsengine_batch *held_work; /* nor kept yet; NULL: it is, or has failed */
@@ -33,6 +39,8 @@ int ecsengine_memory_store_new(ecsengine_memory_store **out_store, ecsengine_err
     struct ecsengine_memory_store *store = calloc(1, sizeof(*store));
     if (store == NULL)
         return error_nomem(error);
+    mem_init(&store->mem, NULL);
+    map_init(&store->by_key, &store->mem);
     *out_store = store;
     return 0;
 }
@@ -41,95 +49,124 @@ void ecsengine_memory_store_free(ecsengine_memory_store *store)
 {
     if (store == NULL)
         return;
-    for (size_t i = 0; i < store->count; i++) {
-        free(store->items[i].key);
-        free(store->items[i].value);
-    }
+    for (size_t i = 0; i < store->count; i++)
+        free(store->items[i]);
     free(store->items);
+    map_free(&store->by_key);
+    mem_close(&store->mem);
     free(store);
 }
 
-/* Where the key is, or would be. */
-static size_t place(const struct ecsengine_memory_store *store, const char *key, int *found)
-{
-    size_t low = 0, high = store->count;
+static const void *value_of(const struct kept *kept) { return kept->key + kept->key_len + 1; }
 
-    *found = 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(store->items[middle].key, key);
-        if (order == 0)
-            *found = 1;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+static struct kept *find(const struct ecsengine_memory_store *store, const char *key, uint64_t hash)
+{
+    struct map_node *node = map_find(&store->by_key, hash);
+
+    while (node != NULL && strcmp(container_of(node, struct kept, by_key)->key, key) != 0)
+        node = map_find_next(node);
+    return node != NULL ? container_of(node, struct kept, by_key) : NULL;
+}
+
+static struct kept *kept_new(const char *key, const void *value, size_t len)
+{
+    size_t key_len = strlen(key);
+    struct kept *kept = malloc(sizeof(*kept) + key_len + 1 + len);
+
+    if (kept == NULL)
+        return NULL;
+    kept->key_len = key_len;
+    kept->len = len;
+    memcpy(kept->key, key, key_len + 1);
+    memcpy(kept->key + key_len + 1, value, len);
+    return kept;
 }
 
 /* Everything that a batch needs is allocated before anything is changed: all of it or nothing. */
-static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *batch, struct kept *fresh)
+static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *batch, struct kept **fresh)
 {
-    size_t count = ecsengine_batch_count(batch);
+    size_t len, count = ecsengine_batch_count(batch);
 
     if (store->count + count > store->cap) {
         size_t cap = (store->count + count) * 2;
-        struct kept *items = realloc(store->items, cap * sizeof(*items));
+        struct kept **items = realloc(store->items, cap * sizeof(*items));
         if (items == NULL)
             return ECSENGINE_ENOMEM;
         store->items = items;
         store->cap = cap;
     }
+    if (map_reserve(&store->by_key, store->count + count) < 0)
+        return ECSENGINE_ENOMEM;
     for (size_t i = 0; i < count; i++) {
-        const void *value = ecsengine_batch_value(batch, i, &fresh[i].len);
-        if (value == NULL)
-            continue;
-        fresh[i].key = strdup(ecsengine_batch_key(batch, i));
-        fresh[i].value = malloc(fresh[i].len + 1);
-        if (fresh[i].key == NULL || fresh[i].value == NULL)
+        const void *value = ecsengine_batch_value(batch, i, &len);
+        if (value != NULL && (fresh[i] = kept_new(ecsengine_batch_key(batch, i), value, len)) == NULL)
             return ECSENGINE_ENOMEM;
-        memcpy(fresh[i].value, value, fresh[i].len);
     }
     return 0;
 }
 
-static void apply_one(struct ecsengine_memory_store *store, const char *key, struct kept *fresh)
+static void put(struct ecsengine_memory_store *store, struct kept *fresh, struct kept *old, uint64_t hash)
 {
-    int found;
-    size_t at = place(store, key, &found);
+    if (old != NULL) {
+        fresh->at = old->at;
+        map_remove(&store->by_key, &old->by_key);
+        free(old);
+    } else {
+        fresh->at = store->count++;
+        store->sorted = false;
+    }
+    store->items[fresh->at] = fresh;
+    map_insert(&store->by_key, &fresh->by_key, hash);
+}
 
-    if (found) {
-        free(store->items[at].key);
-        free(store->items[at].value);
-    }
-    if (fresh->value == NULL && found) {
-        memmove(&store->items[at], &store->items[at + 1], (store->count - at - 1) * sizeof(store->items[0]));
-        store->count--;
-    } else if (fresh->value != NULL) {
-        if (!found) {
-            memmove(&store->items[at + 1], &store->items[at], (store->count - at) * sizeof(store->items[0]));
-            store->count++;
-        }
-        store->items[at] = *fresh;
-        *fresh = (struct kept){0};
-    }
+static void delete(struct ecsengine_memory_store *store, struct kept *old)
+{
+    struct kept *last = store->items[--store->count];
+
+    store->items[old->at] = last;
+    last->at = old->at;
+    store->sorted = store->sorted && last == old;
+    map_remove(&store->by_key, &old->by_key);
+    free(old);
 }
 
 static int keep(struct ecsengine_memory_store *store, const ecsengine_batch *batch)
 {
     size_t count = ecsengine_batch_count(batch);
-    struct kept *fresh = calloc(count + 1, sizeof(*fresh));
+    struct kept **fresh = calloc(count + 1, sizeof(*fresh));
     int code = fresh != NULL ? prepare(store, batch, fresh) : ECSENGINE_ENOMEM;
 
-    for (size_t i = 0; code == 0 && i < count; i++)
-        apply_one(store, ecsengine_batch_key(batch, i), &fresh[i]);
-    for (size_t i = 0; fresh != NULL && i < count; i++) {
-        free(fresh[i].key);
-        free(fresh[i].value);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        const char *key = ecsengine_batch_key(batch, i);
+        uint64_t hash = hash64(0, key, strlen(key));
+        struct kept *old = find(store, key, hash);
+        if (fresh[i] != NULL)
+            put(store, fresh[i], old, hash);
+        else if (old != NULL)
+            delete(store, old);
     }
+    for (size_t i = 0; code < 0 && fresh != NULL && i < count; i++)
+        free(fresh[i]);
     free(fresh);
     return code;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    return strcmp((*(struct kept *const *)left)->key, (*(struct kept *const *)right)->key);
+}
+
+static const struct kept *item(const struct ecsengine_memory_store *store, size_t index)
+{
+    struct ecsengine_memory_store *own = (struct ecsengine_memory_store *)store; /* their order is nobody's but ours */
+
+    if (!own->sorted && own->count > 0) {
+        qsort(own->items, own->count, sizeof(own->items[0]), by_key);
+        for (size_t i = 0; i < own->count; i++)
+            own->items[i]->at = i;
+    }
+    own->sorted = true;
+    return own->items[index];
 }
 
 static void commit(uint64_t batch_id, const ecsengine_batch *batch, void *user_data)
@@ -173,7 +210,8 @@ int ecsengine_memory_store_attach(ecsengine_memory_store *store, ecsengine *engi
     vtable.commit = commit;
     vtable.close = closed;
     for (size_t i = 0; i < store->count; i++) {
-        int code = ecsengine_restore_record(engine, store->items[i].key, store->items[i].value, store->items[i].len, error);
+        const struct kept *kept = item(store, i);
+        int code = ecsengine_restore_record(engine, kept->key, value_of(kept), kept->len, error);
         if (code < 0 && code != ECSENGINE_ECORRUPT)
             return code;
     }
@@ -189,16 +227,17 @@ size_t ecsengine_memory_store_count(const ecsengine_memory_store *store) { retur
 
 const char *ecsengine_memory_store_key(const ecsengine_memory_store *store, size_t index)
 {
-    return index < ecsengine_memory_store_count(store) ? store->items[index].key : NULL;
+    return index < ecsengine_memory_store_count(store) ? item(store, index)->key : NULL;
 }
 
 const void *ecsengine_memory_store_value(const ecsengine_memory_store *store, size_t index, size_t *out_len)
 {
     if (index >= ecsengine_memory_store_count(store))
         return NULL;
+    const struct kept *kept = item(store, index);
     if (out_len != NULL)
-        *out_len = store->items[index].len;
-    return store->items[index].value;
+        *out_len = kept->len;
+    return value_of(kept);
 }
 
 void ecsengine_memory_store_fail(ecsengine_memory_store *store, int32_t count, int code)
