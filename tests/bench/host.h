@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host of the benchmarks: an engine, a runtime, perhaps a store, and a loop as the headers tell a host to write it: dispatch while
+ * the descriptor is readable, take every event. The clocks are the benchmark's own, so nothing is waited for. */
+#ifndef BENCH_HOST_H
+#define BENCH_HOST_H
+
+#include "bare.h"
+#include "ecsengine/sim.h"
+#include "measure.h"
+#include "payload.h"
+
+struct host {
+    /* set before host_start() */
+    bool on_simulator; /* else on the bare runtime */
+    bool with_store;   /* a memory store */
+    bool manifests;    /* image manifests are resolved; the reference's version that was measured does not */
+    unsigned host_cpu; /* CPU units to give out; 0: plenty */
+    const char *const *config; /* more settings: key, value, ..., NULL; or NULL */
+
+    ecsengine *engine;
+    struct bare bare;
+    ecsengine_sim *sim;
+    ecsengine_memory_store *store;
+    struct counted_memory memory;
+    int64_t mono_ns;
+    int32_t fd;
+    uint64_t turns, events;
+    size_t running, stopped, removed; /* tasks that were told to be so */
+    int64_t *turn_ns;                 /* how long each turn took, if somebody wants to know */
+    size_t turn_count, turn_cap;
+};
+
+void host_start(struct host *host);
+void host_end(struct host *host);
+/* A new engine on the same runtime and store, as after a crash. Leaves it before its first turn. */
+void host_restart(struct host *host);
+void host_turn(struct host *host);
+/* Turns until there is nothing to do at the present time. */
+void host_settle(struct host *host);
+/* Lets the clock go on to `mono_ns`, deadline by deadline. Returns how often something was due. */
+size_t host_run_until(struct host *host, int64_t mono_ns);
+void host_add(struct host *host, const struct payload_shape *shape, size_t number);
+void host_stop(struct host *host, size_t number);
+
+#endif
