@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: what the turn made leaves when what it relies on is durable. A create relies on the record of its task, with the names of
- * its containers; an event relies on the batch of the turn that made it; all else relies on nothing. The body of a create is put together
+ * its containers; a restart by policy on the record that counts it; an event relies on the batch of the turn that made it; all else
+ * relies on nothing. The body of a create is put together
  * when it leaves, out of the definition and what is only known now. */
 #include "driver/driver.h"
 
@@ -9,10 +10,22 @@
 
 static uint64_t needs(const struct ecsengine *handle, const struct ecsengine_op *op, uint64_t turn)
 {
+    if (op->after_record)
+        return turn;
     if (op->kind != ECSENGINE_OP_CREATE || turn == 0 || op->task == NULL)
         return 0;
     uint64_t id = op->task->saved_batch != 0 ? op->task->saved_batch : handle->next_batch;
     return id <= handle->durable ? 0 : id;
+}
+
+/* Behind what waits for the same batch or an older one: nobody waits for a batch that is not his. */
+static void wait_in_order(struct ecsengine *handle, struct ecsengine_op *op)
+{
+    struct list *before = handle->ops_wait.prev;
+
+    while (before != &handle->ops_wait && container_of(before, struct ecsengine_op, link)->batch_id > op->batch_id)
+        before = before->prev;
+    list_prepend(before, &op->link);
 }
 
 void outbox_sort(struct ecsengine *handle)
@@ -25,7 +38,10 @@ void outbox_sort(struct ecsengine *handle)
         op->batch_id = needs(handle, op, turn);
         if (op->batch_id != 0)
             op_guard(&handle->engine, op, INT64_MAX); /* its time begins when it leaves */
-        list_append(op->batch_id != 0 ? &handle->ops_wait : &handle->ops_now, node);
+        if (op->batch_id != 0)
+            wait_in_order(handle, op);
+        else
+            list_append(&handle->ops_now, node);
     }
     while ((node = list_shift(&handle->engine.events_out)) != NULL) {
         struct ecsengine_event *event = container_of(node, struct ecsengine_event, link);

@@ -27,6 +27,7 @@ static const char *const words[CAUSE_KINDS] = {
     [CAUSE_REMOVAL_FAILING] = "removal-failing",
     [CAUSE_PULL_SLOT] = "waits-for-pull",
     [CAUSE_DEPENDENCY] = "waits-for-dependency",
+    [CAUSE_RESOURCE] = "waits-for-resource",
     [CAUSE_STOP_ORDER] = "waits-for-stop-order",
     [CAUSE_CONTAINERS] = "waits-for-containers",
     [CAUSE_REMOVAL] = "waits-for-removal",
@@ -248,11 +249,28 @@ static void say_dependency(struct line *line, const struct view *view, const str
 {
     const struct container *on = cause->on;
 
-    add(line, "waits for %s to be %s; it is %s", container_def(on)->name, condition_name((enum condition)cause->condition),
+    add(line, "waits for %s to be %s; it is %s", container_def(on)->name,
+        cause->condition != CONDITION_NONE ? condition_name((enum condition)cause->condition) : status(cause->needed),
         status(on->known));
     if (cause->condition == CONDITION_HEALTHY)
         add(line, " and its health %s", ecsengine_health_name((enum ecsengine_health)on->health));
     add_due(line, ", given up in ", view, cause);
+}
+
+static void say_resource(struct line *line, const struct view *view, const struct cause *cause)
+{
+    const struct resource_def *def = resource_def(cause->resource);
+
+    add(line, "waits for the %.60s %.255s to be %s; it is %s", def->type, def->name, resource_status_name(cause->satisfied),
+        resource_status_name(cause->resource->known));
+    if (cause->operation != 0) {
+        add(line, ", %s in flight", ecsengine_op_kind_name((enum ecsengine_op_kind)cause->operation));
+        add_since(line, " for ", view, cause);
+        add_due(line, ", given up in ", view, cause);
+    } else if (cause->on != NULL) {
+        add(line, " and waits for %s to be %s; that is %s", container_def(cause->on)->name, status(cause->needed),
+            status(cause->on->known));
+    }
 }
 
 static void say_parts(struct line *line, const struct view *view, const struct cause *cause, const struct task *task)
@@ -339,6 +357,9 @@ void cause_sentence(const struct view *view, const struct cause *cause, const st
     case CAUSE_DEPENDENCY:
         say_dependency(&line, view, cause);
         break;
+    case CAUSE_RESOURCE:
+        say_resource(&line, view, cause);
+        break;
     case CAUSE_STOP_ORDER:
         add(&line, "stops when %s, which depends on it, has stopped; that is %s", container_def(cause->on)->name,
             status(cause->on->known));
@@ -397,6 +418,8 @@ static void put_other(const char *key, const struct cause *cause, struct buf *ou
     json_text(out, "containerName", container_def(on)->name);
     if (cause->condition != CONDITION_NONE)
         json_text(out, "condition", condition_name((enum condition)cause->condition));
+    if (cause->needed != ECSENGINE_CONTAINER_NONE)
+        json_text(out, "neededStatus", status(cause->needed));
     json_text(out, "knownStatus", status(on->known));
     json_text(out, "desiredStatus", status(on->desired));
     if (container_def(on)->health_check)
@@ -404,6 +427,19 @@ static void put_other(const char *key, const struct cause *cause, struct buf *ou
     if (on->has_exit_code)
         json_int(out, "exitCode", on->exit_code);
     json_close(out, '}');
+}
+
+static void put_resource(const struct cause *cause, struct buf *out)
+{
+    json_open(out, "resource", '{');
+    json_text(out, "name", resource_def(cause->resource)->name);
+    json_text(out, "type", resource_def(cause->resource)->type);
+    json_text(out, "neededStatus", resource_status_name(cause->satisfied));
+    json_text(out, "knownStatus", resource_status_name(cause->resource->known));
+    json_text(out, "desiredStatus", resource_status_name(cause->resource->desired));
+    json_close(out, '}');
+    if (cause->on != NULL)
+        put_other("dependency", cause, out);
 }
 
 static void put_slots(const struct view *view, const struct container *container, struct buf *out)
@@ -465,6 +501,9 @@ static void put_members(const struct view *view, const struct cause *cause, cons
         break;
     case CAUSE_DEPENDENCY:
         put_other("dependency", cause, out);
+        break;
+    case CAUSE_RESOURCE:
+        put_resource(cause, out);
         break;
     case CAUSE_STOP_ORDER:
         put_other("dependent", cause, out);

@@ -24,6 +24,7 @@ enum cause_kind {
     CAUSE_REMOVAL_FAILING, /* the same of a container that will not go */
     CAUSE_PULL_SLOT,
     CAUSE_DEPENDENCY,
+    CAUSE_RESOURCE,
     CAUSE_STOP_ORDER,
     CAUSE_CONTAINERS,      /* of a task: some of its containers are not there yet */
     CAUSE_REMOVAL,         /* of a task: some of its containers are not removed yet */
@@ -37,6 +38,8 @@ enum cause_kind {
 struct cause {
     uint8_t kind;
     uint8_t condition;       /* DEPENDENCY: enum condition */
+    uint8_t satisfied;       /* RESOURCE: the status that is waited for */
+    uint8_t needed;          /* DEPENDENCY, RESOURCE: the status that `on` must have reached, if there is no condition */
     uint8_t operation;       /* OPERATION, STORE, RETRY, REMOVAL_FAILING: enum ecsengine_op_kind, or 0 */
     uint32_t tries;          /* that have failed */
     int64_t since_ns;        /* monotonic, or CAUSE_NO_TIME */
@@ -45,6 +48,7 @@ struct cause {
     uint64_t batch_id;
     const struct ecsengine_op *op;
     const struct container *on;
+    const struct resource *resource;
     const char *error;       /* what went wrong last, or NULL */
 };
 

@@ -11,6 +11,7 @@
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/poll.h"
+#include "engine/restart.h"
 #include "engine/task.h"
 
 static uint64_t hash_of(const struct engine *engine, const char *text) { return hash64(engine->seed, text, strlen(text)); }
@@ -160,17 +161,12 @@ static void at_rest(struct engine *engine, struct container *container)
         image_abandon(engine, container); /* it may pause between two tries */
 }
 
-void container_change(struct engine *engine, struct container *container, container_status status,
-                      const struct ecsengine_result *record, const struct failure *failure)
+static void rise(struct engine *engine, struct container *container, container_status status,
+                 const struct ecsengine_result *record, const struct failure *failure)
 {
     struct task *task = container->task;
     container_status previous = container->known;
 
-    if (status <= container->known) {
-        if (record != NULL && container_is_running(status) && container_is_running(container->known))
-            container_merge(engine, container, record);
-        return;
-    }
     container->known = status;
     container_trouble(engine, container, NULL);
     if (container->applied != ECSENGINE_CONTAINER_NONE && container->applied <= status)
@@ -181,6 +177,10 @@ void container_change(struct engine *engine, struct container *container, contai
         container_merge(engine, container, record);
     if (failure != NULL && failure->kind != ECSENGINE_FAILURE_NONE && !handle_error(engine, container, previous, failure))
         return;
+    if (status == ECSENGINE_CONTAINER_STOPPED && (record == NULL || !record->has_exit_code) && container->has_event_exit) {
+        container->has_exit_code = true;
+        container->exit_code = container->event_exit_code;
+    }
     if (status == ECSENGINE_CONTAINER_STOPPED) {
         at_rest(engine, container);
         if (container_def(container)->essential && task->execution_stopped_at == 0)
@@ -188,4 +188,22 @@ void container_change(struct engine *engine, struct container *container, contai
     }
     events_container(engine, container);
     task_update(engine, task);
+}
+
+void container_change(struct engine *engine, struct container *container, container_status status,
+                      const struct ecsengine_result *record, const struct failure *failure)
+{
+    if (status > container->known) {
+        if (status != ECSENGINE_CONTAINER_STOPPED || !restart_ended(engine, container, record, failure))
+            rise(engine, container, status, record, failure);
+    } else if (record != NULL && container_is_running(status) && container_is_running(container->known)) {
+        if (restart_pending(container))
+            restart_runs(engine, container, record);
+        container_merge(engine, container, record);
+    }
+}
+
+void container_end(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    rise(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, failure);
 }

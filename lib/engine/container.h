@@ -10,6 +10,8 @@
  * status that is not above the known one changes nothing (but a running container's record is merged). */
 void container_change(struct engine *engine, struct container *container, container_status status,
                       const struct ecsengine_result *record, const struct failure *failure);
+/* A container that ran is STOPPED, whatever its restart policy says. Of `failure` only name and text are looked at; kind NONE: none. */
+void container_end(struct engine *engine, struct container *container, const struct failure *failure);
 /* A failed transition into RUNNING whose outcome is not certain (5.4): the container may run. */
 bool container_may_run(const struct failure *failure);
 /* Takes over what an inspection saw (5.7). */

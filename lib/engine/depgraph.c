@@ -55,7 +55,7 @@ static bool timed_out(const struct engine *engine, const struct container *targe
 
     return target->known < ECSENGINE_CONTAINER_CREATED && on->known != ECSENGINE_CONTAINER_STOPPED &&
            (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) &&
-           on->started_at != 0 && timeout > 0 && engine->wall_ns > on->started_at + timeout;
+           on->started_at != 0 && timeout > 0 && engine->wall_ns > container_first_started_at(on) + timeout;
 }
 
 /* Why the entry can never be met any more. The reference has the first three; the fourth it misses, and waits for ever: a dependency that
@@ -84,64 +84,90 @@ static bool exempt(const struct engine *engine, const struct container *target)
            (engine->settings.pull_upfront != 0 && target->known < ECSENGINE_CONTAINER_PULLED);
 }
 
+/* One entry of each kind, as it stands; what `out` has beside the state is what a blocker has. */
+
+static enum depgraph_state order_entry(const struct engine *engine, const struct container *target, uint16_t i, struct blocker *out)
+{
+    const struct dependency *entry = &container_def(target)->dependencies[i];
+    const struct container *on = &target->task->containers[entry->on];
+    enum condition condition = (enum condition)entry->condition;
+    enum hopeless why = hopeless(engine, target, on, condition);
+
+    *out = (struct blocker){
+        .verdict = why != HOPELESS_NOT ? VERDICT_TERMINAL : VERDICT_ORDER, .on = on, .condition = condition, .hopeless = why};
+    if (why != HOPELESS_NOT)
+        return DEPGRAPH_UNMET;
+    return exempt(engine, target) ? DEPGRAPH_NOT_YET : fulfilled(target, on, condition) ? DEPGRAPH_MET : DEPGRAPH_UNMET;
+}
+
+static enum depgraph_state legacy_entry(const struct container *target, uint16_t i, struct blocker *out)
+{
+    const struct container *on = &target->task->containers[container_def(target)->run_dependencies[i]];
+
+    *out = (struct blocker){.verdict = VERDICT_LEGACY, .on = on, .satisfied = container_steady(on)};
+    return target->desired >= ECSENGINE_CONTAINER_CREATED && on->known >= container_steady(on) ? DEPGRAPH_MET : DEPGRAPH_UNMET;
+}
+
+static enum depgraph_state container_entry(const struct task *task, const struct transition_dependency *wait, uint8_t next,
+                                           struct blocker *out)
+{
+    const struct container *on = &task->containers[wait->on];
+
+    *out = (struct blocker){.verdict = VERDICT_CONTAINER, .on = on, .next = wait->next, .satisfied = wait->satisfied};
+    return wait->next != next ? DEPGRAPH_NOT_YET : on->known >= wait->satisfied ? DEPGRAPH_MET : DEPGRAPH_UNMET;
+}
+
+static enum depgraph_state resource_entry(const struct container *target, const struct transition_dependency *wait, uint8_t next,
+                                          struct blocker *out)
+{
+    const struct resource *resource = &target->task->resources[wait->on];
+
+    *out = (struct blocker){.verdict = VERDICT_RESOURCE, .resource = resource, .next = wait->next, .satisfied = wait->satisfied};
+    return wait->next != next ? DEPGRAPH_NOT_YET : resource->known >= wait->satisfied ? DEPGRAPH_MET : DEPGRAPH_UNMET;
+}
+
 /* A hopeless entry wins over those that are merely not met; of these the last is told. */
 static void check_order(const struct engine *engine, const struct container *target, struct blocker *out)
 {
-    const struct container_def *def = container_def(target);
+    struct blocker entry;
 
-    for (uint16_t i = 0; i < def->dependency_count; i++) {
-        const struct container *on = &target->task->containers[def->dependencies[i].on];
-        enum condition condition = (enum condition)def->dependencies[i].condition;
-        enum hopeless why = hopeless(engine, target, on, condition);
-        if (why == HOPELESS_NOT && (exempt(engine, target) || fulfilled(target, on, condition)))
+    for (uint16_t i = 0; i < container_def(target)->dependency_count; i++) {
+        if (order_entry(engine, target, i, &entry) != DEPGRAPH_UNMET)
             continue;
-        out->verdict = why != HOPELESS_NOT ? VERDICT_TERMINAL : VERDICT_ORDER;
-        out->on = on;
-        out->condition = condition;
-        out->hopeless = why;
-        if (why != HOPELESS_NOT)
+        *out = entry;
+        if (entry.verdict == VERDICT_TERMINAL)
             return;
     }
 }
 
 static void check_legacy(const struct container *target, struct blocker *out)
 {
-    const struct container_def *def = container_def(target);
+    struct blocker entry;
 
-    for (uint16_t i = 0; i < def->run_dependency_count; i++) {
-        const struct container *on = &target->task->containers[def->run_dependencies[i]];
-        if (target->desired >= ECSENGINE_CONTAINER_CREATED && on->known >= container_steady(on))
-            continue;
-        *out = (struct blocker){.verdict = VERDICT_LEGACY, .on = on, .satisfied = container_steady(on)};
-        return;
-    }
+    for (uint16_t i = 0; i < container_def(target)->run_dependency_count && out->verdict == VERDICT_GO; i++)
+        if (legacy_entry(target, i, &entry) == DEPGRAPH_UNMET)
+            *out = entry;
 }
 
 /* The first of the dependencies for `next` whose container is not that far. */
 static void check_containers(const struct task *task, const struct transition_dependency *dependencies, uint16_t count, uint8_t next,
                              struct blocker *out)
 {
-    for (uint16_t i = 0; i < count; i++) {
-        const struct container *on = &task->containers[dependencies[i].on];
-        if (dependencies[i].next != next || on->known >= dependencies[i].satisfied)
-            continue;
-        *out = (struct blocker){.verdict = VERDICT_CONTAINER, .on = on, .next = next, .satisfied = dependencies[i].satisfied};
-        return;
-    }
+    struct blocker entry;
+
+    for (uint16_t i = 0; i < count && out->verdict == VERDICT_GO; i++)
+        if (container_entry(task, &dependencies[i], next, &entry) == DEPGRAPH_UNMET)
+            *out = entry;
 }
 
 static void check_resources(const struct container *target, uint8_t next, struct blocker *out)
 {
     const struct container_def *def = container_def(target);
+    struct blocker entry;
 
-    for (uint16_t i = 0; i < def->resource_wait_count; i++) {
-        const struct transition_dependency *wait = &def->resource_waits[i];
-        const struct resource *resource = &target->task->resources[wait->on];
-        if (wait->next != next || resource->known >= wait->satisfied)
-            continue;
-        *out = (struct blocker){.verdict = VERDICT_RESOURCE, .resource = resource, .next = next, .satisfied = wait->satisfied};
-        return;
-    }
+    for (uint16_t i = 0; i < def->resource_wait_count && out->verdict == VERDICT_GO; i++)
+        if (resource_entry(target, &def->resource_waits[i], next, &entry) == DEPGRAPH_UNMET)
+            *out = entry;
 }
 
 static bool depends_on(const struct container_def *def, uint16_t index)
@@ -163,13 +189,24 @@ static void check_stop_order(const struct container *target, struct blocker *out
     }
 }
 
+/* Which kinds of entries count for a container as it is now. */
+static bool is_rising(const struct container *container)
+{
+    return container->desired == container_def(container)->steady || container->desired == ECSENGINE_CONTAINER_CREATED;
+}
+
+static container_status next_of(const struct container *container)
+{
+    return container_status_after(container->known, container_def(container)->steady);
+}
+
 /* The order of the checks is the reference's (4.4). Which transition dependencies count is decided by the next status on the way up, also
  * for a container that shall stop. */
 static void check(const struct engine *engine, const struct container *container, struct blocker *out)
 {
     const struct container_def *def = container_def(container);
-    bool rising = container->desired == def->steady || container->desired == ECSENGINE_CONTAINER_CREATED;
-    container_status next = container_status_after(container->known, def->steady);
+    bool rising = is_rising(container);
+    container_status next = next_of(container);
 
     if (rising)
         check_order(engine, container, out);
@@ -192,6 +229,40 @@ enum verdict depgraph_check(const struct engine *engine, const struct container 
     if (out != NULL)
         *out = blocker;
     return blocker.verdict;
+}
+
+void depgraph_walk(const struct engine *engine, const struct container *container, depgraph_visit_fn visit, void *data)
+{
+    const struct container_def *def = container_def(container);
+    const struct task *task = container->task;
+    bool rising = is_rising(container);
+    container_status next = next_of(container);
+    enum depgraph_state state;
+    struct blocker entry;
+
+    for (uint16_t i = 0; i < def->dependency_count && rising; i++) {
+        state = order_entry(engine, container, i, &entry);
+        visit(&entry, state, data);
+    }
+    for (uint16_t i = 0; i < def->run_dependency_count && rising; i++) {
+        state = legacy_entry(container, i, &entry);
+        visit(&entry, state, data);
+    }
+    for (uint16_t i = 0; i < def->container_wait_count; i++) {
+        state = container_entry(task, &def->container_waits[i], next, &entry);
+        visit(&entry, state, data);
+    }
+    for (uint16_t i = 0; i < def->resource_wait_count; i++) {
+        state = resource_entry(container, &def->resource_waits[i], next, &entry);
+        visit(&entry, state, data);
+    }
+    for (uint16_t i = 0; i < task->container_count && container->desired == ECSENGINE_CONTAINER_STOPPED; i++) {
+        const struct container *other = &task->containers[i];
+        if (!depends_on(container_def(other), container->index))
+            continue;
+        entry = (struct blocker){.verdict = VERDICT_STOP_ORDER, .on = other, .satisfied = ECSENGINE_CONTAINER_STOPPED};
+        visit(&entry, other->known == ECSENGINE_CONTAINER_STOPPED ? DEPGRAPH_MET : DEPGRAPH_UNMET, data);
+    }
 }
 
 enum verdict depgraph_check_resource(const struct resource *resource, struct blocker *out)

@@ -41,6 +41,15 @@ enum { DEPGRAPH_TEXT_MAX = LIMIT_REASON + 256 }; /* two containers, described in
 
 /* `out` may be NULL. */
 enum verdict depgraph_check(const struct engine *engine, const struct container *container, struct blocker *out);
+/* Every entry that counts for the container, as it stands, in the order in which they are looked at: what depgraph_check() makes its verdict
+ * of. (It tells the first that is not met; of dependsOn entries the last, or one that never will be.) */
+enum depgraph_state {
+    DEPGRAPH_UNMET = 0,
+    DEPGRAPH_MET,
+    DEPGRAPH_NOT_YET, /* not looked at before a later step */
+};
+typedef void (*depgraph_visit_fn)(const struct blocker *entry, enum depgraph_state state, void *data);
+void depgraph_walk(const struct engine *engine, const struct container *container, depgraph_visit_fn visit, void *data);
 /* The same of a resource: GO, PAST or CONTAINER. */
 enum verdict depgraph_check_resource(const struct resource *resource, struct blocker *out);
 /* The reference's words for what blocks a container, or with `target` NULL a resource; "" for GO. */

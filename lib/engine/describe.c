@@ -2,6 +2,8 @@
 /* What is: tasks and containers as JSON. */
 #include "engine/describe.h"
 
+#include "engine/restart.h"
+
 static const char *status_of(container_status status) { return ecsengine_container_status_name((enum ecsengine_container_status)status); }
 
 void describe_list(const struct engine *engine, struct buf *out)
@@ -67,6 +69,9 @@ static void describe_container(const struct container *container, struct buf *ou
         json_close(out, '}');
     }
     describe_ports(container, out);
+    if (container_def(container)->restart != NULL)
+        json_int(out, "restartCount", container->restart != NULL ? container->restart->count : 0);
+    restart_json(container, out);
     json_close(out, '}');
 }
 

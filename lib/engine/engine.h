@@ -110,7 +110,7 @@ uint64_t engine_draw(const struct engine *engine, const struct task *task, uint3
 void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-enum draw_purpose { DRAW_NAME = 1, DRAW_CLEANUP, DRAW_RETRY, DRAW_POLL, DRAW_RUNTIME, DRAW_INSTANCE };
+enum draw_purpose { DRAW_NAME = 1, DRAW_CLEANUP, DRAW_RETRY, DRAW_POLL, DRAW_RUNTIME, DRAW_INSTANCE, DRAW_RESTART };
 
 /* Log message ids; docs/messages.md. */
 enum message {
@@ -132,6 +132,8 @@ enum message {
     MESSAGE_CAME_BACK = 1016,
     MESSAGE_LIST_FAILED = 1017,
     MESSAGE_ACK_OVERDUE = 1018,
+    MESSAGE_RESTART = 1019,
+    MESSAGE_RESTART_FAILED = 1020,
 };
 
 #endif

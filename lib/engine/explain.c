@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "engine/restart.h"
+
 static const char *task_status_text(task_status status) { return ecsengine_task_status_name((enum ecsengine_task_status)status); }
 static const char *status_text(container_status status) { return ecsengine_container_status_name((enum ecsengine_container_status)status); }
 
@@ -32,6 +34,7 @@ static void put_container(const struct view *view, const struct container *conta
     json_text(out, "desiredStatus", status_text(container->desired));
     if (container->error != NULL)
         json_text(out, "reason", str_text(container->error));
+    restart_json(container, out);
     put_causes(view, &causes, container->task, container, out);
     json_close(out, '}');
 }

@@ -67,25 +67,84 @@ static void of_step(const struct view *view, const struct container *container, 
         cause_add(out, CAUSE_PULL_SLOT);
 }
 
-static void of_graph(const struct view *view, const struct container *container, struct causes *out)
+/* The resource that has to be made first: what is under way with it. */
+static void of_resource(const struct blocker *blocker, struct causes *out)
 {
-    struct blocker blocker;
+    const struct resource *resource = blocker->resource;
+    struct cause *cause = cause_add(out, CAUSE_RESOURCE);
+    struct blocker own;
+
+    cause->resource = resource;
+    cause->satisfied = blocker->satisfied;
+    if (resource->op != NULL) {
+        cause->operation = resource->op->kind;
+        cause->id = resource->op->id;
+        cause->since_ns = resource->op->begun_ns;
+        if (heap_has(&resource->op->timer.node))
+            cause->due_ns = resource->op->timer.node.key;
+    } else if (depgraph_check_resource(resource, &own) == VERDICT_CONTAINER) {
+        cause->on = own.on;
+        cause->needed = own.satisfied;
+    }
+}
+
+static void of_blocker(const struct blocker *blocker, struct causes *out)
+{
     struct cause *cause;
 
-    switch (depgraph_check(view->engine, container, &blocker)) {
+    switch (blocker->verdict) {
     case VERDICT_ORDER:
+    case VERDICT_LEGACY:
+    case VERDICT_CONTAINER:
         cause = cause_add(out, CAUSE_DEPENDENCY);
-        cause->on = blocker.on;
-        cause->condition = (uint8_t)blocker.condition;
-        if (heap_has(&blocker.on->start_timer.node))
-            cause->due_ns = blocker.on->start_timer.node.key;
+        cause->on = blocker->on;
+        cause->condition = (uint8_t)blocker->condition;
+        cause->needed = blocker->verdict == VERDICT_ORDER ? ECSENGINE_CONTAINER_NONE : blocker->satisfied;
+        if (blocker->verdict == VERDICT_ORDER && heap_has(&blocker->on->start_timer.node))
+            cause->due_ns = blocker->on->start_timer.node.key;
+        break;
+    case VERDICT_RESOURCE:
+        of_resource(blocker, out);
         break;
     case VERDICT_STOP_ORDER:
         cause = cause_add(out, CAUSE_STOP_ORDER);
-        cause->on = blocker.on;
+        cause->on = blocker->on;
         break;
+    default: /* it can go on, or ends, in the next turn */
+        break;
+    }
+}
+
+struct graph {
+    struct causes *out;
+    struct blocker first; /* the one that decides */
+};
+
+static void visit(const struct blocker *entry, enum depgraph_state state, void *data)
+{
+    const struct graph *graph = data;
+    const struct blocker *first = &graph->first;
+    bool is_first = entry->verdict == first->verdict && entry->on == first->on && entry->resource == first->resource &&
+                    entry->condition == first->condition;
+
+    if (state == DEPGRAPH_UNMET && !is_first)
+        of_blocker(entry, graph->out);
+}
+
+/* All that stands in its way, and first what the engine itself names. */
+static void of_graph(const struct view *view, const struct container *container, struct causes *out)
+{
+    struct graph graph = {.out = out};
+
+    switch (depgraph_check(view->engine, container, &graph.first)) {
+    case VERDICT_GO:
+    case VERDICT_PAST:
+    case VERDICT_TERMINAL:
+        return;
     default:
-        break;
+        of_blocker(&graph.first, out);
+        depgraph_walk(view->engine, container, visit, &graph);
+        return;
     }
 }
 
@@ -122,7 +181,7 @@ void explain_container(const struct view *view, const struct container *containe
     const struct engine *engine = view->engine;
     const struct task *task = container->task;
     bool ended = task->phase == TASK_ACTIVE && container->known == ECSENGINE_CONTAINER_STOPPED;
-    bool reached = task->phase == TASK_ACTIVE && !ended && container->known >= container->desired;
+    bool reached = task->phase == TASK_ACTIVE && !ended && container->known >= container->desired && !restart_pending(container);
 
     out->count = 0;
     if (ended)

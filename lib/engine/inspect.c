@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/lifecycle.h"
+#include "engine/restart.h"
 #include "engine/task.h"
 
 #define INSPECT_LIMIT (30 * NS_PER_S)
@@ -75,13 +76,21 @@ static void came_back(struct engine *engine, struct container *container)
     lifecycle_force_stop(engine, container);
 }
 
-void inspect_believe(struct engine *engine, struct container *container, const struct ecsengine_result *record)
+void inspect_ended(struct engine *engine, struct container *container, const struct ecsengine_result *record)
 {
     struct failure failure;
+
+    failure_of_record(&failure, record);
+    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, record, &failure);
+}
+
+void inspect_believe(struct engine *engine, struct container *container, const struct ecsengine_result *record)
+{
     container_status status = observed(record);
 
     if (status == ECSENGINE_CONTAINER_RUNNING) {
         container->died = false;
+        container->has_event_exit = false;
         if (container->known == ECSENGINE_CONTAINER_STOPPED)
             came_back(engine, container);
         else
@@ -96,12 +105,7 @@ void inspect_believe(struct engine *engine, struct container *container, const s
         return; /* it never ran; the start's own answer says why */
     if (record->started_at != 0 && container->known < ECSENGINE_CONTAINER_RUNNING)
         container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, record, NULL); /* it ran, if only for a moment */
-    failure_of_record(&failure, record);
-    if (!record->has_exit_code && container->has_event_exit && container->known < ECSENGINE_CONTAINER_STOPPED) {
-        container->has_exit_code = true;
-        container->exit_code = container->event_exit_code;
-    }
-    container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, record, &failure);
+    inspect_ended(engine, container, record);
 }
 
 /* There is no such container. */
@@ -114,10 +118,6 @@ static void vanished(struct engine *engine, struct container *container, const s
     if (container->inspect == INSPECT_VERIFY) {
         gone.name = "ContainerVanishedError";
         gone.text = "No container matching saved ID found";
-    }
-    if (container->has_event_exit && container->known < ECSENGINE_CONTAINER_STOPPED) {
-        container->has_exit_code = true;
-        container->exit_code = container->event_exit_code;
     }
     container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &gone);
 }
@@ -178,7 +178,7 @@ static void take_details(struct engine *engine, struct container *container, con
         container->event_exit_code = details->exit_code;
     }
     bool starting = container->op != NULL && container->op->kind == ECSENGINE_OP_START;
-    if (details->has_record && (!starting || details->running || details->started_at != 0))
+    if (details->has_record && !restart_doubts(container, details) && (!starting || details->running || details->started_at != 0))
         inspect_believe(engine, container, details);
     else
         inspect_want(engine, container, INSPECT_EVENT);
@@ -202,7 +202,7 @@ void inspect_event(struct engine *engine, const struct runtime_notice *notice)
     case ECSENGINE_RUNTIME_EVENT_OOM:
         return; /* nothing follows from these that the next event does not say better */
     case ECSENGINE_RUNTIME_EVENT_START:
-        if (container_is_running(container->known))
+        if (container_is_running(container->known) && !restart_pending(container))
             return;
         if (container->known == ECSENGINE_CONTAINER_STOPPED) {
             look_again(engine, container, notice->details);
@@ -214,7 +214,8 @@ void inspect_event(struct engine *engine, const struct runtime_notice *notice)
     case ECSENGINE_RUNTIME_EVENT_DESTROY:
         if (container->known == ECSENGINE_CONTAINER_STOPPED)
             return;
-        container->died = true;
+        if (!restart_waits(container)) /* else that is old news */
+            container->died = true;
         break;
     default:
         break;

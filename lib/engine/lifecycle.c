@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/inspect.h"
+#include "engine/restart.h"
 #include "engine/task.h"
 
 enum { STOP_TRIES = 5 };
@@ -70,6 +71,10 @@ void lifecycle_start_answer(struct engine *engine, struct container *container, 
                             const struct ecsengine_result *result, const struct failure *failure)
 {
     (void)op;
+    if (restart_pending(container)) {
+        restart_answer(engine, container, result, failure);
+        return;
+    }
     if (container->applied != ECSENGINE_CONTAINER_RUNNING)
         start_answered_late(engine, container, failure);
     else if (failure->kind != ECSENGINE_FAILURE_NONE) {
@@ -214,6 +219,8 @@ static void stop_inspected(struct engine *engine, struct container *container, c
 bool lifecycle_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
                          const struct failure *failure)
 {
+    if (restart_pending(container))
+        return restart_inspected(engine, container, record, failure);
     if (container->applied == ECSENGINE_CONTAINER_CREATED && container->adopting && container->op == NULL) {
         container_change(engine, container, ECSENGINE_CONTAINER_CREATED, record, failure);
         if (record != NULL && record->running)

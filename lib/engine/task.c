@@ -88,7 +88,7 @@ void task_arm_start_timeout(struct engine *engine, struct container *container)
 
     if (timeout <= 0 || container->known == ECSENGINE_CONTAINER_STOPPED)
         return;
-    int64_t left = container->started_at + timeout - engine->wall_ns;
+    int64_t left = container_first_started_at(container) + timeout - engine->wall_ns;
     if (left < 0)
         left = 0;
     if (left > timeout)

@@ -11,6 +11,7 @@
 #include "engine/inspect.h"
 #include "engine/lifecycle.h"
 #include "engine/provision.h"
+#include "engine/restart.h"
 
 struct step {
     enum next (*begin)(struct engine *engine, struct container *container);
@@ -114,6 +115,8 @@ enum next transitions_next(struct engine *engine, struct container *container)
     struct blocker blocker;
 
     inspect_wanted(engine, container);
+    if (restart_pending(container))
+        return restart_next(engine, container);
     if (container->known >= container->desired)
         return NEXT_NOTHING;
     if (container->inspect == INSPECT_VERIFY)
@@ -193,6 +196,8 @@ enum ecsengine_op_kind transitions_retried(const struct container *container)
         return ECSENGINE_OP_REMOVE;
     if (container->known == ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_STOPPED)
         return ECSENGINE_OP_STOP;
+    if (restart_pending(container))
+        return ECSENGINE_OP_START;
     return container->step == STEP_MANIFEST ? ECSENGINE_OP_PULL_MANIFEST
            : container->step == STEP_TAG    ? ECSENGINE_OP_TAG_IMAGE
                                             : ECSENGINE_OP_PULL_IMAGE;

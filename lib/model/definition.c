@@ -111,7 +111,7 @@ static void put_container(struct buf *buf, const struct container_def *def)
 {
     put_text(buf, def->name);
     put_text(buf, def->image);
-    record_number(buf, (def->essential ? 1 : 0) | (def->health_check ? 2 : 0));
+    record_number(buf, (def->essential ? 1 : 0) | (def->health_check ? 2 : 0) | (def->restart != NULL ? 4 : 0));
     record_number(buf, def->type);
     record_number(buf, def->steady);
     record_number(buf, def->cpu_units);
@@ -143,6 +143,12 @@ static void put_container(struct buf *buf, const struct container_def *def)
         record_number(buf, def->ports[i].container_port);
         record_number(buf, def->ports[i].host_port);
         record_number(buf, def->ports[i].protocol);
+    }
+    if (def->restart != NULL) {
+        record_signed(buf, def->restart->period_ns);
+        record_number(buf, def->restart->ignored_count);
+        for (uint16_t i = 0; i < def->restart->ignored_count; i++)
+            record_signed(buf, def->restart->ignored[i]);
     }
     put_text(buf, def->config_json);
     put_text(buf, def->labels_json);
@@ -308,11 +314,27 @@ static void get_waits(struct decoder *decoder, struct container_def *def, uint64
         get_transitions(decoder, resources, ECSENGINE_CONTAINER_STOPPED, RESOURCE_REMOVED, &def->resource_wait_count);
 }
 
+static void get_restart(struct decoder *decoder, struct container_def *def)
+{
+    struct restart_policy *restart = arena_array(decoder->arena, 1, sizeof(*restart));
+
+    if (restart == NULL) {
+        decoder->no_memory = true;
+        return;
+    }
+    restart->period_ns = record_read_signed(&decoder->reader);
+    int32_t *ignored = get_array(decoder, LIMIT_IGNORED_EXIT_CODES, sizeof(*ignored), &restart->ignored_count);
+    for (uint16_t i = 0; i < restart->ignored_count; i++)
+        ignored[i] = (int32_t)record_read_signed(&decoder->reader);
+    restart->ignored = ignored;
+    def->restart = restart;
+}
+
 static void get_container(struct decoder *decoder, struct container_def *def, uint64_t containers, uint64_t resources)
 {
     def->name = get_text(decoder);
     def->image = get_text(decoder);
-    uint64_t flags = record_read_number(&decoder->reader, 3);
+    uint64_t flags = record_read_number(&decoder->reader, 7);
     def->essential = (flags & 1) != 0;
     def->health_check = (flags & 2) != 0;
     def->type = (uint8_t)record_read_number(&decoder->reader, CONTAINER_MANAGED_DAEMON);
@@ -347,6 +369,8 @@ static void get_container(struct decoder *decoder, struct container_def *def, ui
         ports[i].protocol = (uint8_t)record_read_number(&decoder->reader, PROTOCOL_UDP);
     }
     def->ports = ports;
+    if ((flags & 4) != 0)
+        get_restart(decoder, def);
     def->config_json = get_text(decoder);
     def->labels_json = get_text(decoder);
     def->host_config_json = get_text(decoder);

@@ -91,6 +91,13 @@ struct volumes_from {
     bool read_only;
 };
 
+/* A container that ends is started again (task-engine: section 9). */
+struct restart_policy {
+    int64_t period_ns; /* what a run must last at least, to be followed by another one */
+    uint16_t ignored_count;
+    const int32_t *ignored; /* exit codes after which it stays stopped */
+};
+
 struct port_mapping {
     uint16_t container_port;
     uint16_t host_port; /* 0: the runtime chooses */
@@ -125,6 +132,7 @@ struct container_def {
     const struct link *links;
     const struct volumes_from *volumes_from;
     const struct port_mapping *ports;
+    const struct restart_policy *restart; /* NULL: none, or not enabled */
     const char *config_json;      /* members of Docker's Config without Labels: `"Image":"busybox","Cmd":["true"]`, never empty */
     const char *labels_json;      /* members of Config.Labels, or "" */
     const char *host_config_json; /* members of HostConfig without what `binds`, `links` and `volumes_from` bring, or "" */

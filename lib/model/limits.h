@@ -16,6 +16,7 @@ enum {
     LIMIT_RUNTIME_ID = 255,          /* what the backend accepts */
     LIMIT_REASON = 1024,             /* what the backend accepts; also what is kept of a runtime's error text */
     LIMIT_IMAGE = 4096,              /* a reference with a long registry host and digest */
+    LIMIT_IGNORED_EXIT_CODES = 1000, /* of one restart policy; ECS has 50 */
     LIMIT_PORTS = 1000,              /* bindings of one container that are kept */
     LIMIT_PROGRESS_TEXT = 63,        /* one short line of a pull */
     LIMIT_HEALTH_OUTPUT = 1024,      /* what the reference keeps */

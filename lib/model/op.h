@@ -43,6 +43,7 @@ struct ecsengine_op {
     struct timer timer;   /* deadline, or a pull's guard */
     struct task *task;    /* NULL: no task's, or its task is gone */
     int64_t begun_ns;
+    bool after_record;    /* relies on what this turn changed being durable */
     bool left;            /* it went out to the host */
     bool answered;        /* by the engine, or completed */
     bool progressed;      /* a pull that has reported something */

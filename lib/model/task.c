@@ -37,6 +37,15 @@ struct task *task_new(struct mem *mem, struct str *arn, struct definition *defin
     return task;
 }
 
+void restart_free(struct mem *mem, struct restart *restart)
+{
+    if (restart == NULL)
+        return;
+    str_unref(restart->error_name);
+    str_unref(restart->error_text);
+    mem_free(mem, restart);
+}
+
 static void container_clear(struct container *container)
 {
     str_unref(container->runtime_name);
@@ -48,6 +57,7 @@ static void container_clear(struct container *container)
     str_unref(container->image_digest);
     str_unref(container->health_output);
     ports_unref(container->ports);
+    restart_free(container->task->mem, container->restart);
 }
 
 void task_free(struct task *task)

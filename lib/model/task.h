@@ -17,6 +17,42 @@ enum inspect_why {
     INSPECT_VERIFY = 2, /* nothing known; a gap in the event stream, a periodic look, a restart */
 };
 
+/* Why a container that has ended is started again, or stays stopped (task-engine: section 9). */
+enum restart_decision {
+    RESTART_UNDECIDED = 0,
+    RESTART_STARTED,       /* it is started again */
+    RESTART_STOPPING,      /* it shall be stopped */
+    RESTART_NO_EXIT_CODE,  /* nobody knows how it ended */
+    RESTART_IGNORED_CODE,  /* the policy ignores how it ended */
+    RESTART_TOO_SOON,      /* its run was shorter than restartAttemptPeriod */
+    RESTART_GONE,          /* there is nothing left to be started */
+    RESTART_GAVE_UP,       /* it was tried, and did not start */
+};
+
+enum restart_phase {
+    RESTART_IDLE = 0,
+    RESTART_WAITING,   /* it has ended and is to be started: for a pause, or for a START that is on its way */
+    RESTART_ANSWERED,  /* the runtime said that it was started: an inspection shows what came of it */
+    RESTART_DOUBTFUL,  /* the answer was lost: an inspection shows whether it runs */
+};
+
+/* The restarts of a container that has a policy; made when it ends for the first time. */
+struct restart {
+    uint32_t count;
+    uint8_t phase;            /* enum restart_phase */
+    uint8_t decision;         /* enum restart_decision: the last one */
+    uint8_t failures;         /* starts of this restart that have failed */
+    bool timed;               /* last_mono_ns is of this life */
+    int32_t exit_code;        /* of the run that has ended; kept until it is clear that another one began */
+    int64_t last_at;          /* wall clock: the last restart, 0: none */
+    int64_t last_mono_ns;
+    int64_t first_started_at; /* of the first run; 0: there was no other */
+    int64_t ended_started_at; /* of the run that has ended: how an old record of it is told from one of the next run */
+    int64_t ended_at;
+    struct str *error_name;   /* what was wrong with the end of that run; NULL: nothing */
+    struct str *error_text;
+};
+
 struct container {
     uint16_t index;
     container_status known;
@@ -72,6 +108,7 @@ struct container {
     struct str *image_digest;
     struct str *health_output;
     struct ports *ports;
+    struct restart *restart; /* NULL: it never ended, or has no policy */
 };
 
 /* A volume, or what a host makes for the task. Its creation is all that happens to it while the task lives; REMOVED is said at once, and
@@ -147,6 +184,20 @@ struct task {
 struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal);
 /* Frees a task that is in no list, map or heap. NULL is fine. */
 void task_free(struct task *task);
+
+void restart_free(struct mem *mem, struct restart *restart); /* NULL is fine */
+
+static inline bool restart_pending(const struct container *container)
+{
+    return container->restart != NULL && container->restart->phase != RESTART_IDLE;
+}
+
+/* When the first of its runs began: what its startTimeout counts from. */
+static inline int64_t container_first_started_at(const struct container *container)
+{
+    return container->restart != NULL && container->restart->first_started_at != 0 ? container->restart->first_started_at
+                                                                                  : container->started_at;
+}
 
 static inline const struct container_def *container_def(const struct container *container)
 {

@@ -8,7 +8,7 @@
 #include "model/limits.h"
 #include "model/record.h"
 
-enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16 };
+enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16, FLAG_RESTART = 32 };
 enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2 };
 enum { RESOURCE_FLAG_TRIED = 1, RESOURCE_FLAG_REMOVED = 2 };
 
@@ -27,6 +27,21 @@ static void put_ports(struct buf *buf, const struct ports *ports)
     }
 }
 
+/* What was intended before it was done: a restart that is under way is one in the next life too. */
+static void put_restart(struct buf *buf, const struct restart *restart)
+{
+    record_number(buf, restart->count);
+    record_number(buf, restart->decision);
+    record_number(buf, restart->phase != RESTART_IDLE ? 1 : 0);
+    record_signed(buf, restart->exit_code);
+    record_signed(buf, restart->last_at);
+    record_signed(buf, restart->first_started_at);
+    record_signed(buf, restart->ended_started_at);
+    record_signed(buf, restart->ended_at);
+    put_str(buf, restart->error_name);
+    put_str(buf, restart->error_text);
+}
+
 static void put_container(struct buf *buf, const struct container *container)
 {
     record_number(buf, container->known);
@@ -34,7 +49,7 @@ static void put_container(struct buf *buf, const struct container *container)
     record_number(buf, container->sent);
     record_number(buf, (container->has_exit_code ? FLAG_EXIT : 0) | (container->create_tried ? FLAG_TRIED : 0) |
                            (container->restopped ? FLAG_RESTOPPED : 0) | (container->digest_resolved ? FLAG_DIGEST : 0) |
-                           (container->removed ? FLAG_REMOVED : 0));
+                           (container->removed ? FLAG_REMOVED : 0) | (container->restart != NULL ? FLAG_RESTART : 0));
     record_signed(buf, container->exit_code);
     record_signed(buf, container->created_at);
     record_signed(buf, container->started_at);
@@ -45,6 +60,8 @@ static void put_container(struct buf *buf, const struct container *container)
     put_str(buf, container->error);
     put_str(buf, container->image_digest);
     put_ports(buf, container->ports);
+    if (container->restart != NULL)
+        put_restart(buf, container->restart);
 }
 
 static void put_resource(struct buf *buf, const struct resource *resource)
@@ -132,6 +149,31 @@ static void get_ports(struct getter *getter, struct container *container)
     container->ports = ports;
 }
 
+static void get_restart(struct getter *getter, struct container *container)
+{
+    struct record_reader *reader = getter->reader;
+    struct restart *restart = mem_zalloc(getter->mem, sizeof(*restart));
+
+    if (restart == NULL) {
+        getter->no_memory = true;
+        return;
+    }
+    container->restart = restart;
+    restart->count = (uint32_t)record_read_number(reader, UINT32_MAX);
+    restart->decision = (uint8_t)record_read_number(reader, RESTART_GAVE_UP);
+    restart->phase = record_read_number(reader, 1) != 0 ? RESTART_WAITING : RESTART_IDLE;
+    restart->exit_code = (int32_t)record_read_signed(reader);
+    restart->last_at = get_time(reader);
+    restart->first_started_at = get_time(reader);
+    restart->ended_started_at = get_time(reader);
+    restart->ended_at = get_time(reader);
+    restart->error_name = get_str(getter, LIMIT_NAME);
+    restart->error_text = get_str(getter, LIMIT_REASON);
+    if (container_def(container)->restart == NULL ||
+        (restart->phase != RESTART_IDLE && !container_is_running(container->known)))
+        reader->bad = true;
+}
+
 static void get_container(struct getter *getter, struct container *container)
 {
     struct record_reader *reader = getter->reader;
@@ -139,7 +181,7 @@ static void get_container(struct getter *getter, struct container *container)
     container->known = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
     container->desired = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
     container->sent = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
-    uint64_t flags = record_read_number(reader, 31);
+    uint64_t flags = record_read_number(reader, 63);
     container->has_exit_code = (flags & FLAG_EXIT) != 0;
     container->create_tried = (flags & FLAG_TRIED) != 0;
     container->restopped = (flags & FLAG_RESTOPPED) != 0;
@@ -155,6 +197,8 @@ static void get_container(struct getter *getter, struct container *container)
     container->error = get_str(getter, 2 * LIMIT_REASON);
     container->image_digest = get_str(getter, LIMIT_RUNTIME_ID);
     get_ports(getter, container);
+    if ((flags & FLAG_RESTART) != 0)
+        get_restart(getter, container);
 }
 
 static void get_resource(struct getter *getter, struct resource *resource)

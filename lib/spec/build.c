@@ -4,6 +4,22 @@
 
 #include "spec/source.h"
 
+static void build_restart(struct reader *reader, const struct source_container *source, struct container_def *out)
+{
+    struct restart_policy *restart = arena_array(reader->kept, 1, sizeof(*restart));
+    int32_t *ignored = arena_array(reader->kept, source->restart.ignored_count, sizeof(*ignored));
+
+    if (restart == NULL || ignored == NULL) {
+        reader_nomem(reader);
+        return;
+    }
+    *restart = source->restart;
+    if (restart->ignored_count > 0)
+        memcpy(ignored, source->restart.ignored, restart->ignored_count * sizeof(*ignored));
+    restart->ignored = ignored;
+    out->restart = restart;
+}
+
 static void build_container(struct reader *reader, const struct source_container *source, struct container_def *out)
 {
     out->name = reader_keep(reader, source->name);
@@ -23,6 +39,8 @@ static void build_container(struct reader *reader, const struct source_container
         memcpy(ports, source->ports, source->port_count * sizeof(*ports));
     out->ports = ports;
     out->port_count = (uint16_t)source->port_count;
+    if (source->restarts)
+        build_restart(reader, source, out);
     out->config_json = out->labels_json = out->host_config_json = "";
 }
 

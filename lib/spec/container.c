@@ -10,6 +10,9 @@
 /* Dependencies, links and volumesFrom of one container: as many as a task can have containers, and their sum fits 16 bits. */
 enum { LIST_MAX = LIMIT_CONTAINERS };
 
+/* RegisterTaskDefinition: seconds, and exit codes. */
+enum { RESTART_PERIOD_MIN = 60, RESTART_PERIOD_MAX = 1800, RESTART_PERIOD_DEFAULT = 300, RESTART_IGNORED_MAX = 50 };
+
 #define BOTH(what) .use = {what, what}
 #define PAYLOAD .use = {FIELD_READ, FIELD_UNKNOWN}
 #define TASKDEF .use = {FIELD_UNKNOWN, FIELD_READ}
@@ -288,6 +291,38 @@ static void mounts_read(struct reader *reader, const struct source_task *task, c
     }
 }
 
+/* A task definition is held to what RegisterTaskDefinition allows; what comes from the backend is taken as it is (task-payload 2.6, 8.2).
+ * A policy that is not enabled says nothing. */
+static void restart_read(struct reader *reader, enum form form, const struct json_value *value, struct source_container *out)
+{
+    enum { ENABLED, IGNORED, PERIOD, COUNT };
+    static const struct field fields[COUNT] = {
+        [ENABLED] = {"enabled", JSON_KIND_BOOL, BOTH(FIELD_READ)},
+        [IGNORED] = {"ignoredExitCodes", JSON_KIND_ARRAY, BOTH(FIELD_READ)},
+        [PERIOD] = {"restartAttemptPeriod", JSON_KIND_NUMBER, BOTH(FIELD_READ)},
+    };
+    const struct json_value *slots[COUNT];
+    bool strict = form == FORM_TASKDEF;
+
+    reader_fields(reader, reader_object(reader, value), fields, COUNT, form, slots);
+    if (!reader_flag(reader, slots[ENABLED], false))
+        return;
+    out->restarts = true;
+    int64_t seconds = strict ? RESTART_PERIOD_DEFAULT : 0;
+    if (slots[PERIOD] != NULL)
+        seconds = strict ? reader_integer(reader, slots[PERIOD], RESTART_PERIOD_MIN, RESTART_PERIOD_MAX)
+                         : reader_integer(reader, slots[PERIOD], INT32_MIN, INT32_MAX);
+    out->restart.period_ns = seconds * NS_PER_S;
+    int32_t *codes = reader_scratch(reader,
+                                    list_count(reader, slots[IGNORED], strict ? RESTART_IGNORED_MAX : LIMIT_IGNORED_EXIT_CODES),
+                                    sizeof(*codes));
+    READER_EACH(reader, code, slots[IGNORED])
+    {
+        codes[out->restart.ignored_count++] = (int32_t)reader_integer(reader, code, INT32_MIN, INT32_MAX);
+    }
+    out->restart.ignored = codes;
+}
+
 void container_read(struct reader *reader, enum form form, const struct source_task *task, const struct json_value *value,
                     struct source_container *out, const struct json_value *slots[C_FIELD_COUNT])
 {
@@ -312,6 +347,5 @@ void container_read(struct reader *reader, enum form form, const struct source_t
     list_count(reader, out->run_dependencies, LIST_MAX);
     volumes_from_read(reader, slots[C_VOLUMES_FROM], out);
     mounts_read(reader, task, slots[C_MOUNT_POINTS], out);
-    if (reader_flag(reader, json_member(slots[C_RESTART_POLICY], "enabled"), false))
-        reader_notice(reader, slots[C_RESTART_POLICY], "is not honoured yet");
+    restart_read(reader, form, slots[C_RESTART_POLICY], out);
 }

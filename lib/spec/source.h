@@ -49,6 +49,8 @@ struct source_container {
     uint32_t memory_mib;
     int64_t start_timeout_ns;
     int64_t stop_timeout_ns;
+    bool restarts;
+    struct restart_policy restart;
     const struct json_value *command;      /* a list of strings, or NULL: the image's */
     const struct json_value *entry_point;  /* the same */
     const struct json_value **environment; /* members whose values are text or null, sorted by name, no name twice */

@@ -11,7 +11,8 @@
     "{'taskArn':'" ARN "','family':'fam','revision':3,'networkMode':'bridge','cpu':'512','memory':'1024','containerDefinitions':[" \
     "{'name':'web','image':'nginx','memory':64,'cpu':10,'portMappings':[{'containerPort':80,'hostPort':8080},"                     \
     "{'containerPort':53,'protocol':'udp'}],'links':['db:data'],'volumesFrom':[{'sourceContainer':'db','readOnly':true}],"         \
-    "'dependsOn':[{'containerName':'db','condition':'HEALTHY'}],'startTimeout':100,'stopTimeout':5,'command':['a','b']},"          \
+    "'dependsOn':[{'containerName':'db','condition':'HEALTHY'}],'startTimeout':100,'stopTimeout':5,'command':['a','b'],"           \
+    "'restartPolicy':{'enabled':true,'restartAttemptPeriod':60,'ignoredExitCodes':[3,-1]}},"                                        \
     "{'name':'db','image':'postgres:15','memoryReservation':32,'essential':false,'healthCheck':{'command':['CMD','true']}}]}"
 
 static struct definition *parse(const char *document)
@@ -113,6 +114,16 @@ static struct task *full_task(struct definition *definition)
     task->resources[0].error = text_of("no space left");
     task->resources[1].desired = RESOURCE_CREATED;
     task->resources[1].volume_name = text_of("ecs-fam-3-data-0123");
+    web->restart = mem_zalloc(&unit_mem, sizeof(*web->restart));
+    web->restart->count = UINT32_MAX;
+    web->restart->decision = RESTART_GAVE_UP;
+    web->restart->exit_code = -2;
+    web->restart->last_at = 8;
+    web->restart->first_started_at = 9;
+    web->restart->ended_started_at = 10;
+    web->restart->ended_at = LIMIT_WALL_NS;
+    web->restart->error_name = text_of("DockerStateError");
+    web->restart->error_text = text_of("no");
     return task;
 }
 
@@ -363,6 +374,13 @@ static void ck_same_container(const struct container_def *left, const struct con
         ck_assert_uint_eq(left->ports[i].container_port, right->ports[i].container_port);
         ck_assert_uint_eq(left->ports[i].host_port, right->ports[i].host_port);
         ck_assert_uint_eq(left->ports[i].protocol, right->ports[i].protocol);
+    }
+    ck_assert((left->restart == NULL) == (right->restart == NULL));
+    if (left->restart != NULL) {
+        ck_assert_int_eq(left->restart->period_ns, right->restart->period_ns);
+        ck_assert_uint_eq(left->restart->ignored_count, right->restart->ignored_count);
+        for (uint16_t i = 0; i < left->restart->ignored_count; i++)
+            ck_assert_int_eq(left->restart->ignored[i], right->restart->ignored[i]);
     }
     ck_same_text(left->config_json, right->config_json);
     ck_same_text(left->labels_json, right->labels_json);

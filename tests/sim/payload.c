@@ -95,6 +95,16 @@ static void add_port(json_t *container, const char *part)
            json_pack("{s:i,s:i,s:s}", "containerPort", inside, "hostPort", outside, "protocol", protocol));
 }
 
+/* `60` or `60:3,7`: the period in seconds, and the exit codes that are ignored. */
+static void add_restart(json_t *container, const char *value)
+{
+    json_t *policy = json_pack("{s:b,s:i,s:[]}", "enabled", 1, "restartAttemptPeriod", atoi(value), "ignoredExitCodes");
+
+    for (const char *at = strchr(value, ':'); at != NULL; at = strchr(at + 1, ','))
+        json_array_append_new(json_object_get(policy, "ignoredExitCodes"), json_integer(atoi(at + 1)));
+    json_object_set_new(container, "restartPolicy", policy);
+}
+
 static void add_health(json_t *container)
 {
     json_object_set_new(container, "healthCheckType", json_string("docker"));
@@ -127,6 +137,8 @@ static int set_word(json_t *container, const char *key, const char *value)
         each_part(container, value, ',', add_port);
     else if (strcmp(key, "command") == 0)
         each_part(container, value, ' ', add_argument);
+    else if (strcmp(key, "restart") == 0)
+        add_restart(container, value);
     else if (strcmp(key, "health") == 0)
         add_health(container);
     else

@@ -477,6 +477,23 @@ static void dependency_that_becomes_healthy(void)
     end();
 }
 
+static void several_dependencies_at_once(void)
+{
+    begin(NULL);
+    script("container=db healthy-after=20s");
+    harness_settle(&harness);
+    add("t1", "web", "dependsOn=init:SUCCESS,db:HEALTHY", "db", "health=true", "init", "essential=false", NULL);
+    says("t1/web", "waits-for-dependency", "dependency.containerName", "db", NULL); /* the last one is the one that the engine names */
+    ck_assert_str_eq("init", json_string_value(at(document, "containers.0.causes.1.dependency.containerName")));
+    ck_assert_uint_eq(2, json_array_size(at(document, "containers.0.causes")));
+    after(20 * SECOND);
+    says("t1/web", "waits-for-dependency", "dependency.containerName", "init", "dependency.condition", "SUCCESS", NULL);
+    ck_assert_uint_eq(1, json_array_size(at(document, "containers.0.causes")));
+    exits("t1", "init", 0);
+    says("t1/web", "running", NULL);
+    end();
+}
+
 static void dependency_whose_start_timeout_is_over(void)
 {
     begin(NULL);
@@ -682,6 +699,7 @@ static void (*const worlds[])(void) = {
     dependency_that_ends,
     dependency_that_succeeds,
     dependency_that_becomes_healthy,
+    several_dependencies_at_once,
     dependency_whose_start_timeout_is_over,
     stop_in_order,
     create_that_waits_for_a_slow_store,
