@@ -21,6 +21,7 @@ LIBRARIES = {
     "libecsengine": "lib/libecsengine.so.0",
     "libecsengine-docker": "lib/runtimes/docker/libecsengine-docker.so.0",
     "libecsengine-sim": "lib/runtimes/sim/libecsengine-sim.so.0",
+    "libecsengine-sqlite": "lib/stores/sqlite/libecsengine-sqlite.so.0",
 }
 
 
@@ -61,6 +62,9 @@ class Baseline(unittest.TestCase):
 
     def test_sim(self):
         self.compare("libecsengine-sim")
+
+    def test_sqlite(self):
+        self.compare("libecsengine-sqlite")
 
 
     def test_only_what_the_headers_show_is_written_down(self):

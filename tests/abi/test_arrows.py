@@ -25,7 +25,7 @@ LAYERS = {
 }
 PURE = {"base", "model", "spec", "engine"}
 THREADED = {"driver", "api"}
-ADAPTER_HEADERS = {"ecsengine/docker.h", "ecsengine/sim.h"}
+ADAPTER_HEADERS = {"ecsengine/docker.h", "ecsengine/sim.h", "ecsengine/sqlite.h"}
 
 # What the pure layers may have of libc. Everything else (time.h, unistd.h, pthread.h, sys/...) is I/O, a clock, a thread or chance.
 PURE_HEADERS = {

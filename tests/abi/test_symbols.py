@@ -137,5 +137,13 @@ class Sim(Library, unittest.TestCase):
     needed_max = {"libecsengine.so.0", "libjansson.so.4", "libc.so.6"}
 
 
+class Sqlite(Library, unittest.TestCase):
+    headers = [ADAPTERS["sqlite"]]
+    variable = "ECSENGINE_SQLITE_LIB"
+    map_file = TOP / "lib" / "stores" / "sqlite" / "libecsengine-sqlite.map"
+    soname = "libecsengine-sqlite.so.0"
+    needed_max = {"libecsengine.so.0", "libsqlite3.so.0", "libc.so.6"}
+
+
 if __name__ == "__main__":
     sys.exit(unittest.main())

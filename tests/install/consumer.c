@@ -4,6 +4,9 @@
 #ifdef WITH_DOCKER
 #include <ecsengine/docker.h>
 #endif
+#ifdef WITH_SQLITE
+#include <ecsengine/sqlite.h>
+#endif
 #ifdef WITH_SIM
 #include <ecsengine/sim.h>
 #endif
@@ -17,13 +20,15 @@ static int fail(const char *where, ecsengine_error *error)
     return 1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     ecsengine_config *config = NULL;
     ecsengine *engine = NULL;
     ecsengine_error *error = NULL;
     int ops = 0;
 
+    (void)argc;
+    (void)argv;
     if (ecsengine_config_new(&config, &error) < 0 || ecsengine_config_set(config, "seed", "7", &error) < 0)
         return fail("config", error);
     if (ecsengine_new(config, NULL, &engine, &error) < 0)
@@ -35,6 +40,11 @@ int main(void)
     if (ecsengine_docker_new("unix:///nonexistent/docker.sock", &docker, &error) < 0)
         return fail("docker", error);
     ecsengine_docker_free(docker);
+#endif
+#ifdef WITH_SQLITE
+    ecsengine_sqlite *store = NULL;
+    if (ecsengine_sqlite_open(argv[1], &store, &error) < 0 || ecsengine_sqlite_attach(store, engine, &error) < 0)
+        return fail("sqlite", error);
 #endif
 #ifdef WITH_SIM
     ecsengine_sim *sim = NULL;
@@ -51,6 +61,10 @@ int main(void)
 #endif
     if (ecsengine_free(engine) < 0)
         return 1;
+#ifdef WITH_SQLITE
+    if (ecsengine_sqlite_close(store, NULL) < 0)
+        return 1;
+#endif
 #ifdef WITH_SIM
     ecsengine_sim_free(sim);
 #endif

@@ -71,7 +71,7 @@ class Install(unittest.TestCase):
             run(*COMPILER, "-std=c11", "-Wall", "-Wextra", "-Werror", *macros, CONSUMER, "-o", program, *flags)
             needed = run("readelf", "-d", "-W", program)
             self.assertEqual(not static, "libecsengine" in needed, needed)
-            return run(program, env={**os.environ, "LD_LIBRARY_PATH": str(self.lib_dir)})
+            return run(program, str(pathlib.Path(folder, "store")), env={**os.environ, "LD_LIBRARY_PATH": str(self.lib_dir)})
 
     def check(self, module, macros, static):
         self.assertEqual(f"{VERSION} asks", self.build_and_run(module, macros, static))
@@ -99,6 +99,12 @@ class Install(unittest.TestCase):
     def test_sim_static(self):
         self.check(*self.adapter("sim"), static=True)
 
+    def test_sqlite_shared(self):
+        self.check(*self.adapter("sqlite"), static=False)
+
+    def test_sqlite_static(self):
+        self.check(*self.adapter("sqlite"), static=True)
+
     def test_shared_core_asks_for_nothing_else(self):
         self.assertEqual(["-lecsengine"], self.pkg_config("ecsengine", "--libs-only-l"))
 
@@ -107,7 +113,7 @@ class Install(unittest.TestCase):
             self.assertEqual([VERSION], self.pkg_config(module, "--modversion"), module)
 
     def test_headers_of_what_was_built_and_no_others(self):
-        left_out = {f"{name}.h" for name in ("docker", "sim") if name not in ADAPTERS}
+        left_out = {f"{name}.h" for name in ("docker", "sim", "sqlite") if name not in ADAPTERS}
         wanted = {path.name for path in (TOP / "include" / "ecsengine").iterdir()} - left_out
         self.assertEqual(wanted, {path.name for path in (self.include_dir / "ecsengine").iterdir()})
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The database file: opening it, its schema, and what is asked of it. One thread at a time. */
+#ifndef SQLITE_DATABASE_H
+#define SQLITE_DATABASE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ecsengine/store.h"
+
+struct database {
+    sqlite3 *handle;
+    sqlite3_stmt *put, *delete, *begin, *commit, *rollback;
+};
+
+enum { DATABASE_ID = 0x65637365, DATABASE_SCHEMA = 2 }; /* `ecse`; docs/stores.md has the versions */
+
+/* Opens, checks, and brings the schema up to date. On failure nothing is left open. */
+int database_open(struct database *database, const char *path, ecsengine_error **error);
+void database_close(struct database *database);
+
+/* One transaction: all of the batch or nothing. 0, or a code; then `text` has SQLite's words. */
+int database_commit(struct database *database, const ecsengine_batch *batch, char *text, size_t size);
+
+/* Calls `each` for every record, in the order of keys; a code below 0 from it ends that. ECORRUPT from it puts the record into quarantine
+ * instead and goes on. */
+typedef int database_reader(const char *key, const void *value, size_t len, void *user_data, ecsengine_error **error);
+int database_read(struct database *database, database_reader *each, void *user_data, size_t *out_quarantined,
+                  ecsengine_error **error);
+
+/* SQLite's code as one of ours. */
+int database_code(int sqlite_code);
+
+#endif

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SQLite store: the contract of stores, the file, and a disk that fails. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ecsengine/sqlite.h"
+#include "shim.h"
+#include "suite.h"
+
+#define SECOND INT64_C(1000000000)
+
+static char folder[64], path[96];
+
+static void new_path(void)
+{
+    /* In memory: what a disk does wrong is the shim's part here, and a sync that takes its time proves nothing. */
+    snprintf(folder, sizeof(folder), "%s/ecsengine-sqlite.XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/store", folder);
+}
+
+static void remove_files(void)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    char name[128];
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+        unlink(name);
+    }
+    rmdir(folder);
+}
+
+static ecsengine_sqlite *open_store(void)
+{
+    ecsengine_sqlite *store = NULL;
+    ecsengine_error *error = NULL;
+
+    if (ecsengine_sqlite_open(path, &store, &error) < 0)
+        ck_abort_msg("%s", ecsengine_error_message(error));
+    return store;
+}
+
+static void *opened(void)
+{
+    shim_install();
+    new_path();
+    return open_store();
+}
+
+static int attached(void *store, ecsengine *engine, ecsengine_error **error) { return ecsengine_sqlite_attach(store, engine, error); }
+
+static void *reopened(void *store)
+{
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    return open_store();
+}
+
+static void ended(void *store)
+{
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    remove_files();
+}
+
+static void failing(void *store, int32_t count)
+{
+    (void)store;
+    shim_arm(SHIM_ERROR, 1, count - 1);
+}
+
+static const struct store_under_test sqlite_store = {"sqlite", opened, attached, reopened, ended, failing};
+
+/* ---- the file ---- */
+
+static void refused(int code, const char *part)
+{
+    ecsengine_sqlite *store = NULL;
+    ecsengine_error *error = NULL;
+
+    ck_assert_int_eq(code, ecsengine_sqlite_open(path, &store, &error));
+    ck_assert_ptr_null(store);
+    ck_assert_msg(strstr(ecsengine_error_message(error), part) != NULL, "%s", ecsengine_error_message(error));
+    ck_assert_ptr_nonnull(strstr(ecsengine_error_message(error), path));
+    ecsengine_error_free(error);
+}
+
+static void run_sql(const char *sql)
+{
+    sqlite3 *handle;
+
+    ck_assert_int_eq(SQLITE_OK, sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix"));
+    ck_assert_int_eq(SQLITE_OK, sqlite3_exec(handle, sql, NULL, NULL, NULL));
+    sqlite3_close(handle);
+}
+
+START_TEST(the_file_is_for_its_owner_alone)
+{
+    struct stat stat_;
+    mode_t before = umask(0);
+
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+    char name[128];
+    store_host_start(&host, NULL, store);
+    store_host_add(&host, "t", "\"sleep\",\"1000\"");
+    store_host_settle(&host);
+    ck_assert_int_eq(0, stat(path, &stat_));
+    ck_assert_int_eq(0600, stat_.st_mode & 0777);
+    snprintf(name, sizeof(name), "%s-wal", path);
+    ck_assert_int_eq(0, stat(name, &stat_));
+    ck_assert_int_eq(0600, stat_.st_mode & 0777);
+    umask(before);
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
+START_TEST(a_second_owner_is_refused_in_this_process_and_in_another)
+{
+    ecsengine_sqlite *store = opened();
+
+    refused(ECSENGINE_ESTATE, "is in use by another store or process");
+    pid_t child = fork();
+    if (child == 0) {
+        ecsengine_sqlite *other = NULL;
+        _exit(ecsengine_sqlite_open(path, &other, NULL) == ECSENGINE_ESTATE ? 0 : 1);
+    }
+    int status = -1;
+    ck_assert_int_eq(child, waitpid(child, &status, 0));
+    ck_assert_int_eq(0, status);
+    store = reopened(store); /* and the first one is none the worse */
+    ended(store);
+}
+END_TEST
+
+START_TEST(an_owner_that_was_killed_leaves_the_store_free)
+{
+    int ready[2];
+    char byte;
+
+    shim_install();
+    new_path();
+    ck_assert_int_eq(0, pipe(ready));
+    pid_t child = fork();
+    if (child == 0) {
+        ecsengine_sqlite *store = NULL;
+        if (ecsengine_sqlite_open(path, &store, NULL) == 0 && write(ready[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    ck_assert_int_eq(1, read(ready[0], &byte, 1));
+    refused(ECSENGINE_ESTATE, "is in use");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    ended(open_store());
+}
+END_TEST
+
+START_TEST(a_newer_schema_is_refused_and_left_as_it_is)
+{
+    ecsengine_sqlite *store = opened();
+
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    run_sql("PRAGMA user_version=3; CREATE TABLE of_tomorrow (x)");
+    refused(ECSENGINE_EUNSUPPORTED, "has schema version 3; this library reads up to version 2");
+    run_sql("SELECT x FROM of_tomorrow; PRAGMA user_version=2");
+    ended(open_store());
+}
+END_TEST
+
+START_TEST(an_older_schema_is_brought_up_to_date)
+{
+    shim_install();
+    new_path();
+    run_sql("PRAGMA application_id=1701016421; PRAGMA user_version=1;"
+            "CREATE TABLE record (key TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;"
+            "INSERT INTO record VALUES ('task/damaged', x'00')");
+    ecsengine_sqlite *store = open_store();
+    struct store_host host = {0};
+    store_host_start(&host, NULL, store);
+    ck_assert_uint_eq(1, ecsengine_sqlite_counter(store, "quarantined")); /* which version 1 had no place for */
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
+START_TEST(the_database_of_another_program_is_refused_and_left_as_it_is)
+{
+    shim_install();
+    new_path();
+    run_sql("CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('x')");
+    refused(ECSENGINE_EINVAL, "is the database of another program");
+    run_sql("SELECT url FROM bookmarks");
+    remove_files();
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_database_is_refused)
+{
+    shim_install();
+    new_path();
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 1000; i++)
+        fprintf(file, "this is text, line %d\n", i);
+    fclose(file);
+    refused(ECSENGINE_ECORRUPT, "not a database");
+    remove_files();
+}
+END_TEST
+
+START_TEST(a_path_that_leads_nowhere_is_refused)
+{
+    ecsengine_sqlite *store = NULL;
+    ecsengine_error *error = NULL;
+
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_sqlite_open("", &store, NULL));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_sqlite_open(NULL, &store, NULL));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_sqlite_open("x", NULL, NULL));
+    ck_assert_int_eq(ECSENGINE_EIO, ecsengine_sqlite_open("/nowhere/at/all", &store, &error));
+    ck_assert_ptr_nonnull(strstr(ecsengine_error_message(error), "No such file or directory"));
+    ecsengine_error_free(error);
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_sqlite_attach(NULL, NULL, NULL));
+    ck_assert_int_eq(0, ecsengine_sqlite_close(NULL, NULL));
+    ck_assert_uint_eq(0, ecsengine_sqlite_counter(NULL, "commits"));
+    ck_assert_str_eq("", ecsengine_sqlite_failure(NULL));
+}
+END_TEST
+
+START_TEST(a_store_is_not_closed_under_its_engine)
+{
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+
+    store_host_start(&host, NULL, store);
+    ck_assert_int_eq(ECSENGINE_ESTATE, ecsengine_sqlite_close(store, NULL));
+    store_host_add(&host, "t", "\"sleep\",\"1000\"");
+    store_host_settle(&host);
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
+/* ---- records ---- */
+
+START_TEST(a_damaged_record_is_set_aside_and_the_others_go_on)
+{
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+
+    store_host_start(&host, NULL, store);
+    for (char name[2] = "a"; name[0] <= 'e'; name[0]++)
+        store_host_add(&host, name, "\"sleep\",\"1000\"");
+    store_host_settle(&host);
+    store_host_stop(&host);
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    run_sql("UPDATE record SET value = CAST(substr(value, 1, 40) || x'ff' || substr(value, 42) AS BLOB) WHERE key LIKE 'task/%/c'");
+    store = open_store();
+    store_host_start(&host, host.sim, store);
+    ck_assert_uint_eq(4, store_host_tasks(&host));
+    ck_assert_uint_eq(1, ecsengine_sqlite_counter(store, "quarantined"));
+    store_host_stop(&host);
+    store = reopened(store);
+    store_host_start(&host, host.sim, store);
+    ck_assert_uint_eq(0, ecsengine_sqlite_counter(store, "quarantined")); /* once and for all */
+    store_host_stop(&host);
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    run_sql("CREATE TABLE seen AS SELECT 1 FROM quarantine WHERE key LIKE 'task/%/c' AND length(value) > 40;"
+            "INSERT INTO record SELECT 'x' || count(*), x'' FROM seen");
+    remove_files();
+    ecsengine_sim_free(host.sim);
+}
+END_TEST
+
+START_TEST(commits_are_counted_and_a_turn_is_one_at_most)
+{
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+    char name[32];
+
+    store_host_start(&host, NULL, store);
+    store_host_settle(&host);
+    uint64_t commits = ecsengine_sqlite_counter(store, "commits");
+    for (int i = 0; i < 1000; i++) {
+        snprintf(name, sizeof(name), "t%d", i);
+        store_host_add(&host, name, "\"sleep\",\"1000\"");
+    }
+    store_host_settle(&host);
+    ck_assert_uint_le(ecsengine_sqlite_counter(store, "commits") - commits, host.turns); /* however many tasks there are */
+    ck_assert_uint_ge(ecsengine_sqlite_counter(store, "records"), 1000);
+    ck_assert_uint_gt(ecsengine_sqlite_counter(store, "bytes"), 1000);
+    ck_assert_uint_eq(0, ecsengine_sqlite_counter(store, "failed-commits"));
+    ck_assert_uint_eq(0, ecsengine_sqlite_counter(store, "anything"));
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
+/* ---- a disk that fails ---- */
+
+static const enum shim_fault faults[] = {SHIM_ERROR, SHIM_FULL, SHIM_TORN, SHIM_CUT};
+
+/* The machine is gone, and comes back; a host gives a command again that was not done. */
+static ecsengine_sqlite *power_cut(ecsengine_sqlite *store, struct store_host *host, bool early)
+{
+    store_host_stop(host);
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    shim_heal();
+    store = open_store();
+    store_host_start(host, host->sim, store);
+    if (early) {
+        store_host_add(host, "short", "\"sleep\",\"5\"");
+        store_host_add(host, "long", "\"sleep\",\"1000\"");
+    }
+    return store;
+}
+
+/* A life of two tasks, in which the n-th write fails. False: there were not so many. */
+static bool live(enum shim_fault fault, int64_t n)
+{
+    static const int64_t phases[] = {0, 5, 1, 3, 990, 1, 1, 3, 100}; /* ends where something happens: a dead disk costs real time */
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+    bool reached = false;
+
+    store_host_start(&host, NULL, store);
+    store_host_settle(&host);
+    shim_arm(fault, n, 0);
+    store_host_add(&host, "short", "\"sleep\",\"5\"");
+    store_host_add(&host, "long", "\"sleep\",\"1000\"");
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+        store_host_run(&host, phases[i] * SECOND);
+        bool now = !reached && shim_failed() > 0;
+        reached = reached || now;
+        if (now)
+            ck_assert_str_ne("", ecsengine_sqlite_failure(store));
+        if (now && (fault == SHIM_TORN || fault == SHIM_CUT)) {
+            store = power_cut(store, &host, i == 0);
+            store_host_run(&host, SECOND);
+        }
+        ck_assert_uint_le(ecsengine_sim_container_count(host.sim), 2); /* nothing is doubled */
+    }
+    ck_assert_uint_eq(0, store_host_tasks(&host));
+    ck_assert_uint_eq(0, ecsengine_sim_container_count(host.sim)); /* nothing is left behind */
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+    return reached;
+}
+
+START_TEST(every_write_may_fail_and_nothing_is_lost)
+{
+    int64_t n = 1;
+
+    while (live(faults[_i], n))
+        n++;
+    ck_assert_int_gt(n, 4);
+}
+END_TEST
+
+static void more(TCase *tcase)
+{
+    tcase_add_test(tcase, the_file_is_for_its_owner_alone);
+    tcase_add_test(tcase, a_second_owner_is_refused_in_this_process_and_in_another);
+    tcase_add_test(tcase, an_owner_that_was_killed_leaves_the_store_free);
+    tcase_add_test(tcase, a_newer_schema_is_refused_and_left_as_it_is);
+    tcase_add_test(tcase, an_older_schema_is_brought_up_to_date);
+    tcase_add_test(tcase, the_database_of_another_program_is_refused_and_left_as_it_is);
+    tcase_add_test(tcase, a_file_that_is_no_database_is_refused);
+    tcase_add_test(tcase, a_path_that_leads_nowhere_is_refused);
+    tcase_add_test(tcase, a_store_is_not_closed_under_its_engine);
+    tcase_add_test(tcase, a_damaged_record_is_set_aside_and_the_others_go_on);
+    tcase_add_test(tcase, commits_are_counted_and_a_turn_is_one_at_most);
+    tcase_add_loop_test(tcase, every_write_may_fail_and_nothing_is_lost, 0, sizeof(faults) / sizeof(faults[0]));
+}
+
+int main(void) { return store_suite_run(&sqlite_store, more); }
