@@ -245,6 +245,7 @@ END_TEST
 
 START_TEST(without_any_memory_nothing_is_lost)
 {
+    memory.fail_at = 0;
     ck_assert_int_eq(0, open_seen());
     settle();
     add(TASK(ARN, WEB));
