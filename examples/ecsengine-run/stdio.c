@@ -2,8 +2,8 @@
 /* The line protocol (docs/line-protocol.md): commands come in on stdin, events and replies go out on stdout, a JSON object a line.
  *
  * Rules that this file keeps: every line in has exactly one reply. A line that cannot be understood has that reply and no other
- * effect. add-task and stop-task are answered when the engine says that they are durable (COMMAND_DONE), so their replies come in the
- * engine's order, among the events. While output waits for a slow reader, no more lines are taken: nothing here grows without bound. */
+ * effect. Commands that change something are answered when the engine says that they are durable (COMMAND_DONE), so their replies come in
+ * the engine's order, among the events. While output waits for a slow reader, no more lines are taken: nothing here grows without bound. */
 #include "run.h"
 
 #include <errno.h>
@@ -49,7 +49,8 @@ struct session {
 struct request {
     const char *op;
     struct slice id;
-    struct slice task;
+    struct slice line;
+    const json_t *json;
     const char *task_arn; /* NULL: none, or no text */
 };
 
@@ -219,14 +220,47 @@ static void finish_exit(struct run *run)
 
 /* ---- Lines ---- */
 
-static void do_add_task(struct run *run, const struct request *request)
+/* A command that is a document: the member of that name goes to the engine as it is written. */
+static void do_document(struct run *run, const struct request *request, const char *member,
+                        int (*give)(ecsengine *engine, const char *document, size_t len, uint64_t *out_id, ecsengine_error **error))
 {
+    struct slice document = {NULL, 0};
+    ecsengine_error *error = NULL;
+    char message[96];
+    uint64_t command_id;
+
+    if (json_is_object(json_object_get(request->json, member)))
+        document = json_slice(request->line.data, request->line.len, member);
+    snprintf(message, sizeof(message), "%s needs \"%s\", an object", request->op, member);
+    if (document.data == NULL)
+        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT, message);
+    else if (give(run->engine, document.data, document.len, &command_id, &error) < 0)
+        reply_error(run, request, error);
+    else
+        answer_later(run->session, request, command_id);
+}
+
+static void do_add_task(struct run *run, const struct request *request) { do_document(run, request, "task", ecsengine_task_add); }
+
+static void do_task_manifest(struct run *run, const struct request *request)
+{
+    do_document(run, request, "manifest", ecsengine_task_manifest);
+}
+
+static void do_stop_verified(struct run *run, const struct request *request)
+{
+    do_document(run, request, "ack", ecsengine_task_stop_verified);
+}
+
+static void do_payload_sequence(struct run *run, const struct request *request)
+{
+    const json_t *number = json_object_get(request->json, "seqNum");
     ecsengine_error *error = NULL;
     uint64_t command_id;
 
-    if (request->task.data == NULL)
-        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT, "add-task needs \"task\", an object");
-    else if (ecsengine_task_add(run->engine, request->task.data, request->task.len, &command_id, &error) < 0)
+    if (!json_is_integer(number))
+        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT, "payload-sequence needs \"seqNum\", a whole number");
+    else if (ecsengine_payload_sequence(run->engine, json_integer_value(number), &command_id, &error) < 0)
         reply_error(run, request, error);
     else
         answer_later(run->session, request, command_id);
@@ -311,6 +345,8 @@ static const struct {
     {"add-task", false, do_add_task},           {"stop-task", true, do_stop_task},
     {"list-tasks", false, do_list_tasks},       {"describe-task", true, do_describe_task},
     {"explain-task", true, do_explain_task},    {"exit", false, begin_exit},
+    {"task-manifest", false, do_task_manifest}, {"stop-verified", false, do_stop_verified},
+    {"payload-sequence", false, do_payload_sequence},
 };
 
 static void perform(struct run *run, struct request *request, const char *op)
@@ -353,8 +389,8 @@ static void take_line(struct run *run, const char *data, size_t len)
         return;
     }
     request.id = json_slice(data, len, "id");
-    if (json_is_object(json_object_get(json, "task")))
-        request.task = json_slice(data, len, "task");
+    request.line = (struct slice){data, len};
+    request.json = json;
     request.task_arn = json_string_value(json_object_get(json, "taskArn"));
     op = json_string_value(json_object_get(json, "op"));
     if (op == NULL)

@@ -9,6 +9,7 @@
 #include "ecsengine/error.h"
 #include "ecsengine/event.h"
 #include "ecsengine/log.h"
+#include "ecsengine/manifest.h"
 #include "ecsengine/memory.h"
 #include "ecsengine/op.h"
 #include "ecsengine/runtime.h"

@@ -25,7 +25,7 @@ enum ecsengine_code {
     ECSENGINE_ELIMIT = -5,       /* a maximum is exceeded; the message names it */
     ECSENGINE_ENOTFOUND = -6,    /* no such task, container or key */
     ECSENGINE_EEXIST = -7,       /* it is there already */
-    ECSENGINE_EALREADY = -8,     /* done before: a second completion or acknowledgement, harmless */
+    ECSENGINE_EALREADY = -8,     /* done before: a second completion or acknowledgement, an old manifest; harmless */
     ECSENGINE_EREENTRANT = -9,   /* not from inside a callback, and not from two threads at once */
     ECSENGINE_ECLOSED = -10,     /* the engine is gone or shut down; nothing was done */
     ECSENGINE_ESTATE = -11,      /* too early or too late for this call */

@@ -21,7 +21,8 @@ enum ecsengine_event_kind {
     ECSENGINE_EVENT_TASK_REMOVED = 4,  /* cleanup has removed containers, resources and records */
     ECSENGINE_EVENT_RUNTIME = 5,       /* the runtime came (CONNECTED) or went (UNREACHABLE) */
     ECSENGINE_EVENT_STORE = 6,         /* the store fails (FAILING), or works again (WORKING) */
-    ECSENGINE_EVENT_COMMAND_DONE = 7   /* a command is applied and durable, or refused */
+    ECSENGINE_EVENT_COMMAND_DONE = 7,  /* a command is applied and durable, or refused */
+    ECSENGINE_EVENT_STOP_CANDIDATES = 8 /* tasks that a manifest does not have (manifest.h) */
 };
 
 typedef struct ecsengine_event ecsengine_event;

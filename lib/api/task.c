@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* task.h: commands and questions. A document is parsed here, on the caller's thread and without a lock; what the command will need in the
  * turn is made here too, so that it can't fail there for want of memory. */
-#include "driver/driver.h"
+#include "api/command.h"
 #include "engine/describe.h"
 #include "engine/explain.h"
-#include "spec/spec.h"
-
-/* A command with its COMMAND_DONE; takes over nothing. */
-static struct command *command_new(struct ecsengine *engine, enum command_kind kind, struct str *arn)
-{
-    struct root *root = &engine->mailbox->root;
-    struct command *command = mem_zalloc(&root->mem, sizeof(*command));
-
-    if (command == NULL)
-        return NULL;
-    command->input.kind = INPUT_COMMAND;
-    command->kind = (uint8_t)kind;
-    command->arn = str_ref(arn);
-    command->done = event_init(mem_zalloc(&root->mem, sizeof(*command->done)), root, ECSENGINE_EVENT_COMMAND_DONE);
-    if (command->done == NULL) {
-        input_free(engine->mailbox, &command->input);
-        return NULL;
-    }
-    command->id = atomic_fetch_add(&engine->next_command, 1) + 1;
-    return command;
-}
-
-static int put(struct ecsengine *engine, struct command *command, uint64_t *out_command_id, struct ecsengine_error **error)
-{
-    uint64_t id = command->id;
-
-    if (mailbox_put(engine->mailbox, &command->input, true) < 0) {
-        input_free(engine->mailbox, &command->input);
-        return error_set(error, ECSENGINE_ECLOSED, "the engine is shut down and takes no commands");
-    }
-    if (out_command_id != NULL)
-        *out_command_id = id;
-    return 0;
-}
 
 /* The parsed document as a task that is ready to be admitted. */
 static struct task *task_of_spec(struct ecsengine *engine, struct task_spec *spec)
@@ -60,10 +26,7 @@ int ecsengine_task_add(ecsengine *engine, const char *document, size_t document_
 
     if (engine == NULL || document == NULL)
         return error_set(error, ECSENGINE_EINVAL, "an engine and a document are needed");
-    struct spec_limits limits = {
-        .payload_bytes = (size_t)engine->engine.settings.payload_limit,
-        .container_count = (uint32_t)engine->engine.settings.container_limit,
-    };
+    struct spec_limits limits = command_limits(engine);
     int code = spec_parse(&engine->mailbox->root.mem, &limits, document, document_len, &spec, error);
     if (code < 0)
         return code;
@@ -78,7 +41,7 @@ int ecsengine_task_add(ecsengine *engine, const char *document, size_t document_
             input_free(engine->mailbox, &command->input);
         return error_nomem(error);
     }
-    return put(engine, command, out_command_id, error);
+    return command_put(engine, command, out_command_id, error);
 }
 
 static int simple(struct ecsengine *engine, enum command_kind kind, const char *task_arn, uint64_t *out_command_id,
@@ -95,7 +58,7 @@ static int simple(struct ecsengine *engine, enum command_kind kind, const char *
     struct str *arn = str_new(&engine->mailbox->root.mem, task_arn, len);
     struct command *command = arn != NULL ? command_new(engine, kind, arn) : NULL;
     str_unref(arn);
-    return command != NULL ? put(engine, command, out_command_id, error) : error_nomem(error);
+    return command != NULL ? command_put(engine, command, out_command_id, error) : error_nomem(error);
 }
 
 int ecsengine_task_stop(ecsengine *engine, const char *task_arn, uint64_t *out_command_id, ecsengine_error **error)
@@ -115,7 +78,7 @@ int ecsengine_shutdown(ecsengine *engine, uint64_t *out_command_id, ecsengine_er
     struct command *command = command_new(engine, COMMAND_SHUTDOWN, NULL);
     if (command == NULL)
         return error_nomem(error);
-    int code = put(engine, command, out_command_id, error);
+    int code = command_put(engine, command, out_command_id, error);
     if (code == 0) {
         pthread_mutex_lock(&engine->mailbox->lock);
         engine->mailbox->refusing = true;

@@ -7,6 +7,7 @@
 
 #include "base/timefmt.h"
 #include "driver/wakeup.h"
+#include "model/manifest.h"
 #include "model/task.h"
 
 static void destroy(struct root *root)
@@ -73,6 +74,7 @@ void input_free(struct mailbox *mailbox, struct input *input)
         struct command *command = container_of(input, struct command, input);
         str_unref(command->arn);
         task_free(command->task);
+        manifest_free(command->manifest);
         ecsengine_event_free(command->done);
         mem_free(mem, command);
         break;

@@ -98,6 +98,8 @@ static int turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
         engine->mono_ns = mono_ns;
     engine->wall_ns = wall_ns;
     mailbox_take(handle->mailbox, &handle->inputs);
+    if (engine->manifest_number < 0 && writeahead_keeps(handle))
+        engine->manifest_number = 0; /* as the reference has it: 0 in a store that is new, -1 without one */
     int code = apply_all(handle);
     outbox_sort(handle);
     int written = writeahead_run(handle);

@@ -10,6 +10,7 @@
 #include "engine/cleanup.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
+#include "engine/manifest.h"
 #include "engine/task.h"
 
 static uint64_t hash_of(const struct engine *engine, const struct str *text)
@@ -153,6 +154,12 @@ int command_apply(struct engine *engine, struct command *command)
     case COMMAND_TASK_STOP:
     case COMMAND_TASK_KILL:
         return stop(engine, command);
+    case COMMAND_TASK_MANIFEST:
+        return manifest_compare(engine, command);
+    case COMMAND_STOP_VERIFIED:
+        return manifest_verified(engine, command);
+    case COMMAND_PAYLOAD_SEQUENCE:
+        return manifest_sequence(engine, command);
     default:
         engine->shut_down = true;
         events_command(engine, command, 0, NULL);

@@ -79,7 +79,9 @@ struct engine {
     uint32_t pulls;         /* slots in use */
 
     struct str *instance;   /* label of our containers */
-    bool instance_dirty;
+    bool instance_dirty;    /* the engine's own record is to be written */
+    int64_t manifest_number;      /* the newest of all manifests and payloads; kept */
+    struct str *manifest_message; /* whose stop verification is waited for, or NULL */
     struct list restoring;  /* records given back, until all are */
     struct map restored_definitions; /* of them, by the hash of their content */
     struct heap restored_tasks;      /* of them, by the order of admission */

@@ -155,6 +155,11 @@ void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum eve
     }
 }
 
+void events_stop_candidates(struct engine *engine, struct stop_candidates *candidates)
+{
+    emit(engine, ECSENGINE_EVENT_STOP_CANDIDATES)->candidates = candidates;
+}
+
 void events_command(struct engine *engine, struct command *command, int code, const char *reason)
 {
     struct ecsengine_event *event = command->done;

@@ -23,6 +23,7 @@ int engine_init(struct engine *engine, struct root *root, const struct settings 
     engine->settings = *settings;
     engine->seed = seed;
     engine->mono_ns = INT64_MIN / 4;
+    engine->manifest_number = -1;
     engine->runtime_timer.kind = TIMER_RUNTIME;
     engine->poll_timer.kind = TIMER_POLL;
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
@@ -63,5 +64,6 @@ void engine_close(struct engine *engine)
     map_free(&engine->definitions);
     map_free(&engine->acks);
     str_unref(engine->instance);
+    str_unref(engine->manifest_message);
     str_unref(engine->runtime_error);
 }

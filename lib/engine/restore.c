@@ -37,6 +37,7 @@ static int restore_engine(struct engine *engine, struct record_reader *body)
     size_t len;
     const char *text = record_read_text(body, LIMIT_NAME, &len);
     uint64_t number = record_read_number(body, UINT64_MAX);
+    int64_t manifest_number = record_read_signed(body);
 
     if (body->bad || len == 0)
         return ECSENGINE_ECORRUPT;
@@ -47,6 +48,7 @@ static int restore_engine(struct engine *engine, struct record_reader *body)
     engine->instance = instance;
     engine->instance_dirty = false;
     engine->next_number = number;
+    engine->manifest_number = manifest_number;
     return 0;
 }
 

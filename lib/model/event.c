@@ -2,6 +2,8 @@
 /* Events: getters, their JSON line, and the end of their life. */
 #include "model/event.h"
 
+#include "ecsengine/manifest.h"
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -14,6 +16,7 @@ static const char *const kind_names[] = {
     [ECSENGINE_EVENT_RUNTIME] = "runtime",
     [ECSENGINE_EVENT_STORE] = "store",
     [ECSENGINE_EVENT_COMMAND_DONE] = "command-done",
+    [ECSENGINE_EVENT_STOP_CANDIDATES] = "stop-candidates",
 };
 
 static const char *const words[] = {
@@ -176,6 +179,40 @@ static void task_members(struct buf *buf, const ecsengine_event *event)
         json_time(buf, "executionStoppedAt", event->execution_stopped_at);
 }
 
+const char *ecsengine_event_message_id(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_STOP_CANDIDATES) ? str_text(event->candidates->message_id) : "";
+}
+
+const char *ecsengine_event_cluster_arn(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_STOP_CANDIDATES) ? str_text(event->candidates->cluster_arn) : "";
+}
+
+size_t ecsengine_event_candidate_count(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_STOP_CANDIDATES) ? event->candidates->count : 0;
+}
+
+const char *ecsengine_event_candidate_arn(const ecsengine_event *event, size_t index)
+{
+    return index < ecsengine_event_candidate_count(event) ? str_text(event->candidates->arns[index]) : "";
+}
+
+static void candidate_members(struct buf *buf, const struct stop_candidates *candidates)
+{
+    json_text(buf, "messageId", str_text(candidates->message_id));
+    json_open(buf, "stopCandidates", '[');
+    for (size_t i = 0; i < candidates->count; i++) {
+        json_open(buf, NULL, '{');
+        json_text(buf, "taskArn", candidates->arns[i]->data);
+        json_text(buf, "desiredStatus", "STOPPED");
+        json_text(buf, "clusterArn", str_text(candidates->cluster_arn));
+        json_close(buf, '}');
+    }
+    json_close(buf, ']');
+}
+
 static void command_members(struct buf *buf, const ecsengine_event *event)
 {
     json_int(buf, "commandId", (int64_t)event->command_id);
@@ -211,6 +248,8 @@ int ecsengine_event_json(const ecsengine_event *event, ecsengine_text **out_text
         json_text(&buf, "reason", str_text(event->reason));
     else if (event->kind == ECSENGINE_EVENT_COMMAND_DONE)
         command_members(&buf, event);
+    else if (event->kind == ECSENGINE_EVENT_STOP_CANDIDATES)
+        candidate_members(&buf, event->candidates);
     json_close(&buf, '}');
     int code = text_new(event->root, &buf, out_text);
     buf_free(&buf);
@@ -228,6 +267,7 @@ void ecsengine_event_free(ecsengine_event *event)
     str_unref(event->image_digest);
     definition_unref(event->definition);
     ports_unref(event->ports);
+    stop_candidates_free(event->candidates);
     event_batch_free(event->batch);
     mem_free(&root->mem, event);
     root_unref(root);

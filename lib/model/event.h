@@ -8,6 +8,7 @@
 #include "ecsengine/event.h"
 #include "model/definition.h"
 #include "model/input.h"
+#include "model/manifest.h"
 #include "model/result.h"
 
 struct ecsengine_event {
@@ -34,6 +35,7 @@ struct ecsengine_event {
     struct str *image_digest;
     struct definition *definition;
     struct ports *ports;
+    struct stop_candidates *candidates;
     struct ecsengine_event *batch;      /* TASK: the first of the container events that it sums up, each with a reference */
     struct ecsengine_event *batch_next; /* CONTAINER: the next one */
 };

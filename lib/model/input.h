@@ -26,9 +26,11 @@ struct input {
     uint8_t kind;
 };
 
-enum command_kind { COMMAND_TASK_ADD = 1, COMMAND_TASK_STOP, COMMAND_TASK_KILL, COMMAND_SHUTDOWN };
+enum command_kind { COMMAND_TASK_ADD = 1, COMMAND_TASK_STOP, COMMAND_TASK_KILL, COMMAND_SHUTDOWN,
+                    COMMAND_TASK_MANIFEST, COMMAND_STOP_VERIFIED, COMMAND_PAYLOAD_SEQUENCE };
 
 struct task;
+struct manifest;
 struct ecsengine_event;
 
 struct command {
@@ -38,6 +40,8 @@ struct command {
     struct str *arn;
     task_status desired;         /* TASK_ADD */
     struct task *task;           /* TASK_ADD: made beforehand, so that admission needs no memory; taken if the ARN is new */
+    struct manifest *manifest;   /* TASK_MANIFEST, STOP_VERIFIED */
+    int64_t number;              /* PAYLOAD_SEQUENCE */
     struct ecsengine_event *done; /* COMMAND_DONE, made beforehand */
 };
 

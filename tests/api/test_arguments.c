@@ -52,6 +52,9 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_task_add(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_task_stop(NULL, "x", &id, &error));
     REFUSED(ecsengine_task_kill(NULL, "x", &id, &error));
+    REFUSED(ecsengine_task_manifest(NULL, "{}", 2, &id, &error));
+    REFUSED(ecsengine_task_stop_verified(NULL, "{}", 2, &id, &error));
+    REFUSED(ecsengine_payload_sequence(NULL, 1, &id, &error));
     REFUSED(ecsengine_task_list(NULL, &text, &error));
     REFUSED(ecsengine_task_describe(NULL, "x", &text, &error));
     REFUSED(ecsengine_explain(NULL, "x", NULL, &text, &error));
@@ -173,6 +176,10 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_int_eq(0, ecsengine_event_execution_stopped_at(NULL));
     ck_assert_uint_eq(0, ecsengine_event_command_id(NULL));
     ck_assert_int_eq(0, ecsengine_event_command_code(NULL));
+    ck_assert_str_eq("", ecsengine_event_message_id(NULL));
+    ck_assert_str_eq("", ecsengine_event_cluster_arn(NULL));
+    ck_assert_uint_eq(0, ecsengine_event_candidate_count(NULL));
+    ck_assert_str_eq("", ecsengine_event_candidate_arn(NULL, 0));
     ck_assert_uint_eq(0, ecsengine_event_batch_count(NULL));
     ck_assert_ptr_null(ecsengine_event_batch_at(NULL, 0));
     REFUSED(ecsengine_event_json(NULL, &text, &error));

@@ -97,6 +97,43 @@ class Commands(Stdio):
         self.assertEqual(["a", "b"], [each["containerName"] for each in explained["containers"]])
         self.assertEqual(0, session.exit())
 
+    def test_a_manifest_asks_and_its_answer_stops(self):
+        session = self.session()
+        self.add(session, 1, container("a"))
+        self.add(session, 2, container("a"))
+        session.wait_record(event="task", taskArn=arn(2), status="RUNNING")
+        listed = [{"taskArn": arn(1), "desiredStatus": "RUNNING"}]
+        manifest = {"messageId": "m", "clusterArn": "c", "generatedAt": 1, "tasks": listed, "timeline": 7}
+        session.send({"op": "task-manifest", "manifest": manifest, "id": 1})
+        self.assertEqual({"reply": "task-manifest", "id": 1, "ok": True}, session.wait_record(reply="task-manifest"))
+        candidate = {"taskArn": arn(2), "desiredStatus": "STOPPED", "clusterArn": "c"}
+        self.assertEqual({"event": "stop-candidates", "messageId": "m", "stopCandidates": [candidate]},
+                         session.wait_record(event="stop-candidates"))
+        session.send({"op": "task-manifest", "manifest": manifest, "id": 2})
+        self.assertEqual("ECSENGINE_EALREADY", session.wait_record(2, reply="task-manifest")["error"]["code"])
+        session.send({"op": "payload-sequence", "seqNum": 8, "id": 3})
+        self.assertTrue(session.wait_record(reply="payload-sequence")["ok"])
+        session.send({"op": "task-manifest", "manifest": {**manifest, "timeline": 8}})
+        self.assertEqual("ECSENGINE_EALREADY", session.wait_record(3, reply="task-manifest")["error"]["code"])
+        session.send({"op": "stop-verified", "ack": {"messageId": "n", "stopTasks": [candidate]}})
+        self.assertEqual("ECSENGINE_ENOTFOUND", session.wait_record(reply="stop-verified")["error"]["code"])
+        session.send({"op": "stop-verified", "ack": {"messageId": "m", "stopTasks": [candidate]}})
+        self.assertTrue(session.wait_record(2, reply="stop-verified")["ok"])
+        session.wait_record(event="task-removed", taskArn=arn(2))
+        self.assertEqual(0, session.exit())
+        self.assertEqual([arn(2)], [record["taskArn"] for record in session.records() if record.get("status") == "STOPPED"
+                                    and record["event"] == "task"])
+
+    def test_manifests_that_are_none_are_refused(self):
+        session = self.session()
+        for line in ({"op": "task-manifest"}, {"op": "task-manifest", "manifest": "x"}, {"op": "task-manifest", "manifest": {}},
+                     {"op": "stop-verified", "ack": []}, {"op": "stop-verified", "ack": {"messageId": ""}},
+                     {"op": "payload-sequence"}, {"op": "payload-sequence", "seqNum": "1"}):
+            session.send({**line, "id": json.dumps(line)})
+            reply = session.wait_record(id=json.dumps(line))
+            self.assertEqual((False, "ECSENGINE_EDOCUMENT"), (reply["ok"], reply["error"]["code"]), reply)
+        self.assertEqual(0, session.exit())
+
     def test_what_is_not_there_is_not_found(self):
         session = self.session()
         for op in ("stop-task", "describe-task", "explain-task"):
