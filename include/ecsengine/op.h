@@ -37,7 +37,12 @@ enum ecsengine_op_kind {
     ECSENGINE_OP_INSPECT = 12,      /* [container] -> a container record */
     ECSENGINE_OP_REMOVE = 13,       /* [container, force] with its anonymous volumes */
     ECSENGINE_OP_LIST = 14,         /* [label filter] -> all containers that carry the label, each with its state */
-    ECSENGINE_OP_PROVISION = 15     /* [container] do what it needs after its start, such as its network; may be asked twice */
+    ECSENGINE_OP_PROVISION = 15,    /* [container] do what it needs after its start, such as its network; may be asked twice */
+    ECSENGINE_OP_VOLUME_CREATE = 16,   /* [volume name, driver, volume config]; one that is there already is good; may be asked twice */
+    ECSENGINE_OP_VOLUME_INSPECT = 17,  /* [volume name] -> options and labels; none is FAILURE_NOT_FOUND */
+    ECSENGINE_OP_VOLUME_REMOVE = 18,   /* [volume name] */
+    ECSENGINE_OP_RESOURCE_CREATE = 19, /* [resource name, type, config] what only the host can make; may be asked twice */
+    ECSENGINE_OP_RESOURCE_REMOVE = 20  /* [resource name, type, config] ... and takes away; also if it was not made, or half */
 };
 
 typedef struct ecsengine_op ecsengine_op;
@@ -54,7 +59,8 @@ ECSENGINE_API int64_t ecsengine_op_deadline_ns(const ecsengine_op *op);        /
 ECSENGINE_API const char *ecsengine_op_task_arn(const ecsengine_op *op);       /* "" where the operation is no task's */
 ECSENGINE_API const char *ecsengine_op_container_name(const ecsengine_op *op); /* the name in the task, or "" */
 
-/* The name that the container has, or shall have, in the runtime (`ecs-<family>-<version>-<name>-<hex>`), or "". */
+/* The name that the container, or the resource, has, or shall have, in the runtime (`ecs-<family>-<version>-<name>-<hex>`; a shared volume
+ * its own), or "". */
 ECSENGINE_API const char *ecsengine_op_runtime_name(const ecsengine_op *op);
 
 /* The runtime's id of the container where it is known, else the runtime name: what START, STOP, INSPECT and REMOVE act on. */
@@ -70,6 +76,19 @@ ECSENGINE_API int64_t ecsengine_op_grace_ns(const ecsengine_op *op);         /* 
 ECSENGINE_API int32_t ecsengine_op_force(const ecsengine_op *op);            /* REMOVE: 1 to remove even a running container */
 ECSENGINE_API const char *ecsengine_op_label(const ecsengine_op *op);        /* LIST: `key=value`, or "" */
 ECSENGINE_API uint64_t ecsengine_op_cancel_id(const ecsengine_op *op);       /* CANCEL: the operation, else 0 */
+
+/* VOLUME_CREATE, VOLUME_INSPECT, VOLUME_REMOVE: the volume's runtime name, and its driver, or "". */
+ECSENGINE_API const char *ecsengine_op_volume_name(const ecsengine_op *op);
+ECSENGINE_API const char *ecsengine_op_volume_driver(const ecsengine_op *op);
+
+/* VOLUME_CREATE: the body of Docker's `POST /volumes/create`, NUL-terminated JSON, or "". `out_len` may be NULL. */
+ECSENGINE_API const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len);
+
+/* Operations on a resource of a task: its name in the task, and its type, `dockerVolume` for a volume, else as the document has it;
+ * RESOURCE_CREATE, RESOURCE_REMOVE: its configuration as in the document, NUL-terminated JSON; "" for other kinds. */
+ECSENGINE_API const char *ecsengine_op_resource_name(const ecsengine_op *op);
+ECSENGINE_API const char *ecsengine_op_resource_type(const ecsengine_op *op);
+ECSENGINE_API const char *ecsengine_op_resource_config(const ecsengine_op *op, size_t *out_len);
 
 /* The whole request as one JSON object (docs/documents.md). Owned by the caller. ENOMEM. */
 ECSENGINE_API int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecsengine_error **error);
@@ -142,6 +161,12 @@ ECSENGINE_API int ecsengine_result_add_repo_digest(ecsengine_result *result, con
  * At most 1,000,000. */
 ECSENGINE_API int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name,
                                                  int32_t running, enum ecsengine_health health);
+
+/* Volumes. VOLUME_CREATE: the name that the runtime gave it, if another than it was asked for; it is what containers mount, and what will be
+ * removed. VOLUME_INSPECT: a driver option, a label; of equal keys the last counts. At most 1,000 each, of 4,096 bytes each. */
+ECSENGINE_API int ecsengine_result_set_volume_name(ecsengine_result *result, const char *name);
+ECSENGINE_API int ecsengine_result_add_volume_option(ecsengine_result *result, const char *key, const char *value);
+ECSENGINE_API int ecsengine_result_add_volume_label(ecsengine_result *result, const char *key, const char *value);
 
 /* INFO. */
 ECSENGINE_API int ecsengine_result_set_cpus(ecsengine_result *result, int32_t cpus);

@@ -44,7 +44,7 @@ ECSENGINE_API int64_t ecsengine_sim_deadline_ns(const ecsengine_sim *sim);
  *   cpus=4 memory-mib=8192                        what INFO answers (default 64 CPUs, 1048576 MiB)
  *   chance=5 op=start fault=error                 5 in 100, drawn from the seed
  *
- * `container=` is the name in the task, `task=` the task's ARN or its last part; both absent: any. `nth=3` is the third time that the
+ * `container=` is the name in the task, of a resource too, `task=` the task's ARN or its last part; both absent: any. `nth=3` is the third time that the
  * line fits, `times=2` the first two, both together two from the third on. Times are `1m30s`, `250ms`, `1.5h`, `5` (seconds), `never`.
  *
  * What containers do (one line sets one or more; each word is looked for by itself when the container starts):
@@ -106,6 +106,18 @@ ECSENGINE_API const char *ecsengine_sim_container_name(const ecsengine_sim *sim,
 ECSENGINE_API const char *ecsengine_sim_container_task(const ecsengine_sim *sim, size_t index);
 ECSENGINE_API int32_t ecsengine_sim_container_running(const ecsengine_sim *sim, size_t index);
 ECSENGINE_API const char *ecsengine_sim_container_id(const ecsengine_sim *sim, size_t index);
+
+/* The volumes that exist, and what the host was asked to make beside them (RESOURCE_CREATE: the simulator takes every type for done), in the
+ * order of their making, by their runtime names. NULL past the end. Borrowed until the simulator changes. A volume that a container mounts
+ * can't be removed; one that a container names and that is not there is made when the container is, as Docker does it. */
+ECSENGINE_API size_t ecsengine_sim_volume_count(const ecsengine_sim *sim);
+ECSENGINE_API const char *ecsengine_sim_volume_name(const ecsengine_sim *sim, size_t index);
+ECSENGINE_API size_t ecsengine_sim_resource_count(const ecsengine_sim *sim);
+ECSENGINE_API const char *ecsengine_sim_resource_name(const ecsengine_sim *sim, size_t index);
+
+/* Makes a volume that no task has asked for. `config` (may be NULL): a JSON object with `DriverOpts` and `Labels`, as in the body of Docker's
+ * `POST /volumes/create`. One of that name that is there stays as it is. EINVAL, ENOMEM. */
+ECSENGINE_API int ecsengine_sim_volume_create(ecsengine_sim *sim, const char *name, const char *config, ecsengine_error **error);
 
 /* How many operations of a kind were asked for so far; with the kind NONE: of all. */
 ECSENGINE_API uint64_t ecsengine_sim_op_count(const ecsengine_sim *sim, enum ecsengine_op_kind kind);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: what the turn made leaves when what it relies on is durable. A create relies on the record of its task, with the names of
- * its containers; a restart by policy on the record that counts it; an event relies on the batch of the turn that made it; all else
- * relies on nothing. The body of a create is put together
- * when it leaves, out of the definition and what is only known now. */
+ * its containers and resources; a restart by policy on the record that counts it; an event relies on the batch of the turn that made it;
+ * all else relies on nothing. The body of a create is put together when it leaves, out of the definition and what is only known now. */
 #include "driver/driver.h"
 
 #include "engine/ops.h"
 #include "spec/container_config.h"
+#include "spec/volume_config.h"
 
 static uint64_t needs(const struct ecsengine *handle, const struct ecsengine_op *op, uint64_t turn)
 {
     if (op->after_record)
         return turn;
-    if (op->kind != ECSENGINE_OP_CREATE || turn == 0 || op->task == NULL)
+    if (!op_makes((enum ecsengine_op_kind)op->kind) || turn == 0 || op->task == NULL)
         return 0;
     uint64_t id = op->task->saved_batch != 0 ? op->task->saved_batch : handle->next_batch;
     return id <= handle->durable ? 0 : id;
@@ -61,21 +61,40 @@ static const char *runtime_name(const void *names, uint16_t index)
     return str_text(task->containers[index].runtime_name);
 }
 
-static int finish_create(struct ecsengine *handle, struct ecsengine_op *op)
+static const char *volume_name(const void *names, uint16_t index)
+{
+    const struct task *task = names;
+
+    return str_text(task->resources[index].runtime_name);
+}
+
+static void build_container(const struct ecsengine *handle, const struct ecsengine_op *op, struct buf *buf)
 {
     struct config_facts facts = {
         .task_arn = str_text(op->arn),
         .cluster = handle->engine.settings.cluster,
         .instance = str_text(handle->engine.instance),
         .runtime_name = runtime_name,
+        .volume_name = volume_name,
         .names = op->task,
     };
+
+    container_config_build(op->definition, op->container_index, &facts, buf);
+}
+
+/* The body of what asks for a container or a volume. */
+static int finish_create(struct ecsengine *handle, struct ecsengine_op *op)
+{
+    bool container = op->kind == ECSENGINE_OP_CREATE, volume = op->kind == ECSENGINE_OP_VOLUME_CREATE;
     struct buf buf;
 
-    if (op->kind != ECSENGINE_OP_CREATE || op->create_config != NULL || op->task == NULL)
+    if ((!container && !volume) || op->create_config != NULL || op->task == NULL)
         return 0;
     buf_init(&buf, handle->engine.mem, 0);
-    container_config_build(op->definition, op->container_index, &facts, &buf);
+    if (container)
+        build_container(handle, op, &buf);
+    else
+        volume_config_build(&op->definition->resources[op->resource_index], str_text(op->runtime_name), &buf);
     op->create_config = buf_take(&buf, &op->create_config_len);
     buf_free(&buf);
     return op->create_config != NULL ? 0 : ECSENGINE_ENOMEM;

@@ -31,6 +31,7 @@ static const char *const words[CAUSE_KINDS] = {
     [CAUSE_STOP_ORDER] = "waits-for-stop-order",
     [CAUSE_CONTAINERS] = "waits-for-containers",
     [CAUSE_REMOVAL] = "waits-for-removal",
+    [CAUSE_RESOURCE_REMOVAL] = "waits-for-resource-removal",
     [CAUSE_CLEANUP_DUE] = "cleanup-due",
     [CAUSE_ACKNOWLEDGEMENT] = "waits-for-acknowledgement",
 };
@@ -273,6 +274,19 @@ static void say_resource(struct line *line, const struct view *view, const struc
     }
 }
 
+static void say_resource_removal(struct line *line, const struct view *view, const struct cause *cause)
+{
+    const struct resource_def *def = resource_def(cause->resource);
+
+    add(line, "waits for the %.60s %.255s to be removed", def->type, def->name);
+    if (cause->tries > 0)
+        add(line, ", which has failed %u times", (unsigned)cause->tries);
+    if (cause->error != NULL)
+        add(line, " (%.300s)", cause->error);
+    add_since(line, "; in flight for ", view, cause);
+    add_due(line, cause->since_ns != CAUSE_NO_TIME ? ", given up in " : "; tried again in ", view, cause);
+}
+
 static void say_parts(struct line *line, const struct view *view, const struct cause *cause, const struct task *task)
 {
     struct causes causes;
@@ -360,6 +374,9 @@ void cause_sentence(const struct view *view, const struct cause *cause, const st
     case CAUSE_RESOURCE:
         say_resource(&line, view, cause);
         break;
+    case CAUSE_RESOURCE_REMOVAL:
+        say_resource_removal(&line, view, cause);
+        break;
     case CAUSE_STOP_ORDER:
         add(&line, "stops when %s, which depends on it, has stopped; that is %s", container_def(cause->on)->name,
             status(cause->on->known));
@@ -434,7 +451,8 @@ static void put_resource(const struct cause *cause, struct buf *out)
     json_open(out, "resource", '{');
     json_text(out, "name", resource_def(cause->resource)->name);
     json_text(out, "type", resource_def(cause->resource)->type);
-    json_text(out, "neededStatus", resource_status_name(cause->satisfied));
+    if (cause->kind == CAUSE_RESOURCE)
+        json_text(out, "neededStatus", resource_status_name(cause->satisfied));
     json_text(out, "knownStatus", resource_status_name(cause->resource->known));
     json_text(out, "desiredStatus", resource_status_name(cause->resource->desired));
     json_close(out, '}');
@@ -502,6 +520,7 @@ static void put_members(const struct view *view, const struct cause *cause, cons
     case CAUSE_DEPENDENCY:
         put_other("dependency", cause, out);
         break;
+    case CAUSE_RESOURCE_REMOVAL:
     case CAUSE_RESOURCE:
         put_resource(cause, out);
         break;

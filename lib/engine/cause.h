@@ -27,6 +27,7 @@ enum cause_kind {
     CAUSE_RESOURCE,
     CAUSE_STOP_ORDER,
     CAUSE_CONTAINERS,      /* of a task: some of its containers are not there yet */
+    CAUSE_RESOURCE_REMOVAL, /* of a task: a volume or another resource is not removed yet */
     CAUSE_REMOVAL,         /* of a task: some of its containers are not removed yet */
     CAUSE_CLEANUP_DUE,     /* it is kept for a while */
     CAUSE_ACKNOWLEDGEMENT,

@@ -9,6 +9,7 @@
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/lifecycle.h"
+#include "engine/resource.h"
 
 enum { REMOVE_TRIES = 5 };
 
@@ -58,6 +59,18 @@ static bool sweep(struct engine *engine, struct container *container)
     }
     remove_now(engine, container);
     return false;
+}
+
+/* The containers first: a volume goes when nobody has it mounted any more. */
+static bool sweep_all(struct engine *engine, struct task *task)
+{
+    bool containers = true, resources = true;
+
+    for (uint16_t i = 0; i < task->container_count; i++)
+        containers = sweep(engine, &task->containers[i]) && containers;
+    for (uint16_t i = 0; containers && i < task->resource_count; i++)
+        resources = resource_sweep(engine, &task->resources[i]) && resources;
+    return containers && resources;
 }
 
 static void removed(struct engine *engine, struct task *task)
@@ -115,8 +128,6 @@ static bool must_wait(struct engine *engine, struct task *task)
 
 void cleanup_advance(struct engine *engine, struct task *task)
 {
-    bool gone = true;
-
     if (task->phase == TASK_ACTIVE) {
         if (must_wait(engine, task))
             return;
@@ -126,12 +137,8 @@ void cleanup_advance(struct engine *engine, struct task *task)
         task->phase = TASK_CLEANING;
         engine_dirty(engine, task);
     }
-    if (task->phase == TASK_CLEANING) {
-        for (uint16_t i = 0; i < task->container_count; i++)
-            gone = sweep(engine, &task->containers[i]) && gone;
-        if (gone)
-            removed(engine, task);
-    }
+    if (task->phase == TASK_CLEANING && sweep_all(engine, task))
+        removed(engine, task);
     if ((task->phase == TASK_REMOVED || task->phase == TASK_REFUSED) && cleanup_waits(engine, task) == CLEANUP_GOES_ON) {
         task->deleted = true;
         engine_dirty(engine, task);
@@ -192,6 +199,11 @@ void cleanup_detach(struct engine *engine, struct task *task)
             container->op->task = NULL;
         if (container->inspect_op != NULL)
             container->inspect_op->task = NULL;
+    }
+    for (uint16_t i = 0; i < task->resource_count; i++) {
+        heap_remove(&engine->timers, &task->resources[i].retry.node);
+        if (task->resources[i].op != NULL)
+            task->resources[i].op->task = NULL;
     }
     heap_remove(&engine->timers, &task->timer.node);
     list_remove(&task->all);

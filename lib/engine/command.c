@@ -11,6 +11,7 @@
 #include "engine/definitions.h"
 #include "engine/events.h"
 #include "engine/manifest.h"
+#include "engine/resource.h"
 #include "engine/task.h"
 
 static uint64_t hash_of(const struct engine *engine, const struct str *text)
@@ -99,6 +100,7 @@ static int add_new(struct engine *engine, struct command *command)
     command_insert(engine, task);
     for (uint16_t i = 0; i < task->container_count; i++)
         assign_name(engine, &task->containers[i]);
+    resource_assign_names(engine, task);
     if (task->definition == NULL) {
         refuse(engine, task);
     } else {

@@ -75,6 +75,19 @@ static void describe_container(const struct container *container, struct buf *ou
     json_close(out, '}');
 }
 
+static void describe_resource(const struct resource *resource, struct buf *out)
+{
+    json_open(out, NULL, '{');
+    json_text(out, "resourceName", resource_def(resource)->name);
+    json_text(out, "resourceType", resource_def(resource)->type);
+    json_text(out, "desiredStatus", resource_status_name(resource->desired));
+    json_text(out, "knownStatus", resource_status_name(resource->known));
+    json_text(out, "appliedStatus", resource_status_name(resource->applied));
+    json_text(out, "reason", str_text(resource->error));
+    json_text(out, "runtimeName", str_text(resource->runtime_name));
+    json_close(out, '}');
+}
+
 void describe_task(const struct engine *engine, const struct task *task, struct buf *out)
 {
     (void)engine;
@@ -95,6 +108,10 @@ void describe_task(const struct engine *engine, const struct task *task, struct 
     json_open(out, "containers", '[');
     for (uint16_t i = 0; i < task->container_count; i++)
         describe_container(&task->containers[i], out);
+    json_close(out, ']');
+    json_open(out, "resources", '[');
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        describe_resource(&task->resources[i], out);
     json_close(out, ']');
     json_close(out, '}');
 }

@@ -112,7 +112,17 @@ uint64_t engine_draw(const struct engine *engine, const struct task *task, uint3
 void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-enum draw_purpose { DRAW_NAME = 1, DRAW_CLEANUP, DRAW_RETRY, DRAW_POLL, DRAW_RUNTIME, DRAW_INSTANCE, DRAW_RESTART };
+enum draw_purpose {
+    DRAW_NAME = 1,
+    DRAW_CLEANUP,
+    DRAW_RETRY,
+    DRAW_POLL,
+    DRAW_RUNTIME,
+    DRAW_INSTANCE,
+    DRAW_RESTART,
+    DRAW_RESOURCE_NAME,
+    DRAW_RESOURCE_RETRY,
+};
 
 /* Log message ids; docs/messages.md. */
 enum message {
@@ -136,6 +146,8 @@ enum message {
     MESSAGE_ACK_OVERDUE = 1018,
     MESSAGE_RESTART = 1019,
     MESSAGE_RESTART_FAILED = 1020,
+    MESSAGE_RESOURCE_FAILED = 1021,
+    MESSAGE_RESOURCE_LEFT = 1022,
 };
 
 #endif

@@ -53,6 +53,30 @@ static void of_containers(const struct view *view, const struct task *task, enum
     }
 }
 
+/* The containers are gone; what they used is not. */
+static void of_resources(const struct task *task, struct causes *out)
+{
+    for (uint16_t i = 0; i < task->resource_count; i++) {
+        const struct resource *resource = &task->resources[i];
+        if (resource->removed || (resource->op == NULL && !heap_has(&resource->retry.node)))
+            continue;
+        struct cause *cause = cause_add(out, CAUSE_RESOURCE_REMOVAL);
+        cause->resource = resource;
+        cause->tries = resource->attempt;
+        cause->error = resource->attempt > 0 ? str_text(resource->error) : NULL;
+        cause->operation = resource_def(resource)->kind == RESOURCE_VOLUME ? ECSENGINE_OP_VOLUME_REMOVE : ECSENGINE_OP_RESOURCE_REMOVE;
+        if (resource->op == NULL) {
+            cause->due_ns = resource->retry.node.key;
+            continue;
+        }
+        cause->operation = resource->op->kind; /* it may still be made */
+        cause->id = resource->op->id;
+        cause->since_ns = resource->op->begun_ns;
+        if (heap_has(&resource->op->timer.node))
+            cause->due_ns = resource->op->timer.node.key;
+    }
+}
+
 static void of_active(const struct view *view, const struct task *task, struct causes *out)
 {
     if (task->known == ECSENGINE_TASK_STOPPED)
@@ -74,6 +98,8 @@ void explain_task(const struct view *view, const struct task *task, struct cause
         of_active(view, task, out);
     else if (task->phase == TASK_CLEANING)
         of_containers(view, task, CAUSE_REMOVAL, out);
+    if (task->phase == TASK_CLEANING && out->count == 0)
+        of_resources(task, out);
     if (task->phase == TASK_REFUSED || task->phase == TASK_REMOVED)
         of_end(view, task, out);
     if (out->count == 0 && task->deleted)

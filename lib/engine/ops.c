@@ -24,6 +24,11 @@ static const struct kind_words kinds[] = {
     [ECSENGINE_OP_STOP] = {"CannotStopContainerError", "stopped"},
     [ECSENGINE_OP_INSPECT] = {"CannotInspectContainerError", "inspecting"},
     [ECSENGINE_OP_REMOVE] = {"CannotRemoveContainerError", "removing"},
+    [ECSENGINE_OP_VOLUME_CREATE] = {"CannotCreateVolumeError", "creating volume"},
+    [ECSENGINE_OP_VOLUME_INSPECT] = {"CannotInspectVolumeError", "inspecting volume"},
+    [ECSENGINE_OP_VOLUME_REMOVE] = {"CannotRemoveVolumeError", "removing volume"},
+    [ECSENGINE_OP_RESOURCE_CREATE] = {"ResourceInitializationError", "creating resource"},
+    [ECSENGINE_OP_RESOURCE_REMOVE] = {"CannotRemoveResourceError", "removing resource"}, /* the reference has no such operation */
     [ECSENGINE_OP_PROVISION] = {"ContainerNetworkingError", "provisioned"},
     [ECSENGINE_OP_LIST] = {"CannotListContainersError", "listing"},
 };
@@ -72,6 +77,25 @@ struct ecsengine_op *op_emit(struct engine *engine, enum ecsengine_op_kind kind,
     return op;
 }
 
+struct ecsengine_op *op_emit_for_resource(struct engine *engine, enum ecsengine_op_kind kind, struct resource *resource,
+                                          int64_t limit_ns)
+{
+    struct ecsengine_op *op = op_emit(engine, kind, NULL, limit_ns);
+
+    op->task = resource->task;
+    op->arn = str_ref(resource->task->arn);
+    op->definition = definition_ref(resource->task->definition);
+    op->of_resource = true;
+    op->resource_index = resource->index;
+    op->runtime_name = str_ref(resource->runtime_name);
+    return op;
+}
+
+bool op_makes(enum ecsengine_op_kind kind)
+{
+    return kind == ECSENGINE_OP_CREATE || kind == ECSENGINE_OP_VOLUME_CREATE || kind == ECSENGINE_OP_RESOURCE_CREATE;
+}
+
 void op_abandon(struct engine *engine, struct ecsengine_op *op)
 {
     if (op->answered)
@@ -80,7 +104,7 @@ void op_abandon(struct engine *engine, struct ecsengine_op *op)
     op->task = NULL;
     heap_remove(&engine->timers, &op->timer.node);
     list_remove(&op->open);
-    if (op->kind != ECSENGINE_OP_CREATE) { /* what a create makes must be heard of, however late */
+    if (!op_makes((enum ecsengine_op_kind)op->kind)) {
         struct ecsengine_op *cancel = op_emit(engine, ECSENGINE_OP_CANCEL, NULL, INT64_MAX);
         cancel->cancel_id = op->id;
     }

@@ -8,6 +8,11 @@
 /* Makes an operation and puts it into the outputs, with a deadline of `limit_ns` from now (INT64_MAX: none). The caller keeps a pointer
  * to it and may fill in what is particular to the kind. Memory was reserved. */
 struct ecsengine_op *op_emit(struct engine *engine, enum ecsengine_op_kind kind, struct container *container, int64_t limit_ns);
+/* The same about a resource. */
+struct ecsengine_op *op_emit_for_resource(struct engine *engine, enum ecsengine_op_kind kind, struct resource *resource,
+                                          int64_t limit_ns);
+/* True for kinds whose work must be heard of, however late: what they make has to be removed again. */
+bool op_makes(enum ecsengine_op_kind kind);
 /* The engine stops waiting: no answer counts any more; the host is told (CANCEL), but for a create, whose late success is wanted. Gives up
  * the books' reference: the operation may be gone after this. */
 void op_abandon(struct engine *engine, struct ecsengine_op *op);

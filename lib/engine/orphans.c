@@ -6,6 +6,7 @@
 #include "engine/orphans.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/prng.h"
 #include "engine/container.h"
@@ -16,14 +17,26 @@ enum { REMOVE_TRIES = 5 };
 
 static const struct backoff orphan_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
+static const struct resource_def *resource_of(const struct orphan *orphan) { return &orphan->definition->resources[orphan->resource_index]; }
+
+static enum ecsengine_op_kind removal_of(const struct orphan *orphan)
+{
+    if (orphan->definition == NULL)
+        return ECSENGINE_OP_REMOVE;
+    return resource_of(orphan)->kind == RESOURCE_VOLUME ? ECSENGINE_OP_VOLUME_REMOVE : ECSENGINE_OP_RESOURCE_REMOVE;
+}
+
 static void remove_now(struct engine *engine, struct orphan *orphan)
 {
-    struct ecsengine_op *op = op_emit(engine, ECSENGINE_OP_REMOVE, NULL, REMOVE_LIMIT);
+    struct ecsengine_op *op = op_emit(engine, removal_of(orphan), NULL, REMOVE_LIMIT);
 
-    op->force = true;
+    op->force = orphan->definition == NULL;
     op->arn = str_ref(orphan->arn);
     op->runtime_name = str_ref(orphan->runtime_name);
     op->runtime_id = str_ref(orphan->runtime_id);
+    op->definition = definition_ref(orphan->definition);
+    op->of_resource = orphan->definition != NULL;
+    op->resource_index = orphan->resource_index;
     orphan->op = op;
 }
 
@@ -41,20 +54,41 @@ static void drop(struct engine *engine, struct orphan *orphan)
     str_unref(orphan->arn);
     str_unref(orphan->runtime_name);
     str_unref(orphan->runtime_id);
+    definition_unref(orphan->definition);
     mem_free(engine->mem, orphan);
 }
 
-/* The container that the create was for, if its task still looks after it. */
-static struct container *owner(struct engine *engine, const struct ecsengine_op *create)
+/* Whether the task of the create is still there to look after what it made. */
+static bool has_container(struct engine *engine, const struct ecsengine_op *create)
 {
+    struct str *id = create->result != NULL ? create->result->container_id : NULL;
     struct container *container = container_lookup(engine, str_text(create->runtime_name));
 
-    return container != NULL && !container->removing && !container->removed ? container : NULL;
+    if (container == NULL || container->removing || container->removed)
+        return false;
+    container_set_id(engine, container, id);
+    return true;
 }
 
-/* Has the create made something, or may it have? */
-static bool may_exist(const struct ecsengine_result *result)
+static bool has_resource(struct engine *engine, const struct ecsengine_op *create)
 {
+    struct task *task = engine_find_task(engine, str_text(create->arn));
+
+    if (task == NULL || create->resource_index >= task->resource_count)
+        return false;
+    const struct resource *resource = &task->resources[create->resource_index];
+    return strcmp(str_text(resource->runtime_name), str_text(create->runtime_name)) == 0 && !resource->removing && !resource->removed;
+}
+
+/* Has the create made something, or may it have? What a host makes may be there by halves. */
+static bool may_exist(const struct ecsengine_op *create)
+{
+    const struct ecsengine_result *result = create->result;
+
+    if (create->of_resource && create->definition->resources[create->resource_index].shared)
+        return false; /* it is to stay */
+    if (create->kind == ECSENGINE_OP_RESOURCE_CREATE)
+        return result == NULL || result->failure != ECSENGINE_FAILURE_UNSUPPORTED;
     return result == NULL || result->container_id != NULL || result->failure == ECSENGINE_FAILURE_NONE ||
            result->failure == ECSENGINE_FAILURE_UNREACHABLE || result->failure == ECSENGINE_FAILURE_CANCELLED;
 }
@@ -62,21 +96,20 @@ static bool may_exist(const struct ecsengine_result *result)
 void orphans_late_create(struct engine *engine, const struct ecsengine_op *create)
 {
     struct str *id = create->result != NULL ? create->result->container_id : NULL;
-    struct container *container = owner(engine, create);
 
-    if (!may_exist(create->result))
+    if (!may_exist(create) || (create->of_resource ? has_resource(engine, create) : has_container(engine, create)))
         return;
-    if (container != NULL) {
-        container_set_id(engine, container, id);
-        return;
-    }
-    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_LATE_CREATE, "removing container %s, which a late create may have made",
+    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_LATE_CREATE, "removing %s, which a late create may have made",
                str_text(create->runtime_name));
     struct orphan *orphan = mem_sure(engine->mem, sizeof(*orphan));
     orphan->retry.kind = TIMER_ORPHAN;
     orphan->arn = str_ref(create->arn);
     orphan->runtime_name = str_ref(create->runtime_name);
     orphan->runtime_id = str_ref(id);
+    if (create->of_resource) {
+        orphan->definition = definition_ref(create->definition);
+        orphan->resource_index = create->resource_index;
+    }
     list_append(&engine->orphans, &orphan->link);
     mark(engine, orphan);
     remove_now(engine, orphan);
@@ -94,7 +127,7 @@ bool orphans_answer(struct engine *engine, const struct ecsengine_op *op, const 
     orphan->op = NULL;
     bool gone = failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND;
     if (!gone && failure->kind != ECSENGINE_FAILURE_UNREACHABLE && ++orphan->refusals >= REMOVE_TRIES) {
-        engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_REMOVE_FAILED, "container %s could not be removed: %s",
+        engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_REMOVE_FAILED, "%s could not be removed: %s",
                    str_text(orphan->runtime_name), failure->text);
         gone = true;
     }
@@ -127,6 +160,9 @@ void orphans_put(const struct orphan *orphan, struct buf *out)
     record_text(out, str_text(orphan->arn), str_len(orphan->arn));
     record_text(out, str_text(orphan->runtime_name), str_len(orphan->runtime_name));
     record_text(out, str_text(orphan->runtime_id), str_len(orphan->runtime_id));
+    record_number(out, orphan->definition != NULL ? 1 + (uint64_t)orphan->resource_index : 0);
+    if (orphan->definition != NULL)
+        buf_put(out, orphan->definition->content, orphan->definition->content_len);
 }
 
 void orphans_settle(struct engine *engine)
@@ -152,6 +188,21 @@ static struct str *take(struct engine *engine, struct record_reader *body, size_
     return made;
 }
 
+/* The rest of the record: the definition that says what is to be removed. */
+static int take_resource(struct engine *engine, struct record_reader *body, struct orphan *orphan)
+{
+    uint64_t resource = record_read_number(body, LIMIT_RESOURCES);
+
+    if (body->bad || resource == 0)
+        return 0;
+    int code = definition_decode(engine->mem, body->at, (size_t)(body->end - body->at), &orphan->definition);
+    body->at = body->end;
+    if (code == 0 && resource > orphan->definition->resource_count)
+        code = ECSENGINE_ECORRUPT;
+    orphan->resource_index = (uint16_t)(resource - 1);
+    return code;
+}
+
 int orphans_restore(struct engine *engine, struct record_reader *body)
 {
     bool no_memory = false;
@@ -164,9 +215,10 @@ int orphans_restore(struct engine *engine, struct record_reader *body)
     orphan->arn = take(engine, body, LIMIT_ARN, &no_memory);
     orphan->runtime_name = take(engine, body, LIMIT_RUNTIME_NAME, &no_memory);
     orphan->runtime_id = take(engine, body, LIMIT_RUNTIME_ID, &no_memory);
-    if (no_memory || body->bad || body->at != body->end || orphan->runtime_name == NULL) {
+    int code = take_resource(engine, body, orphan);
+    if (no_memory || code < 0 || body->bad || body->at != body->end || orphan->runtime_name == NULL) {
         drop(engine, orphan);
-        return no_memory ? ECSENGINE_ENOMEM : ECSENGINE_ECORRUPT;
+        return no_memory || code == ECSENGINE_ENOMEM ? ECSENGINE_ENOMEM : ECSENGINE_ECORRUPT;
     }
     list_append(&engine->orphans, &orphan->link);
     heap_insert(&engine->timers, &orphan->retry.node, 0); /* due in the first turn */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Containers that nobody waits for any more: made, or perhaps made, by a create that was given up. They must not stay. */
+/* What nobody waits for any more: a container, a volume or a host's resource that was made, or perhaps made, by a create that was given up.
+ * It must not stay. */
 #ifndef ENGINE_ORPHANS_H
 #define ENGINE_ORPHANS_H
 
@@ -14,6 +15,8 @@ struct orphan {
     struct str *arn;
     struct str *runtime_name;
     struct str *runtime_id;  /* or NULL */
+    struct definition *definition; /* of a resource; NULL: it is a container */
+    uint16_t resource_index;
     uint32_t attempt;
     uint32_t refusals;
     bool saved;              /* there is a record of it */

@@ -183,6 +183,9 @@ static void revive(struct engine *engine, struct task *task)
         if (container->started_at != 0)
             task_arm_start_timeout(engine, container);
     }
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        if (task->resources[i].known == RESOURCE_NONE && !resource_def(&task->resources[i])->shared)
+            task->resources[i].tried = true; /* its create may have gone out after the record was written */
     if (task->phase == TASK_ACTIVE && task->admitted && task->known != ECSENGINE_TASK_STOPPED && (began || task->pull_started_at != 0))
         accounting_charge(engine, task);
     else if (task->phase == TASK_ACTIVE && !began && task->known != ECSENGINE_TASK_STOPPED)

@@ -19,18 +19,25 @@
 #include "engine/inspect.h"
 #include "engine/orphans.h"
 #include "engine/poll.h"
+#include "engine/resource.h"
 #include "engine/runtime.h"
 #include "engine/task.h"
 #include "engine/transitions.h"
 
-/* What one container can cost in one step: a few operations and events, a reason, an id, an image reference. */
-enum { STEP_BYTES = 32768, CONTAINER_BYTES = 4 * (sizeof(struct ecsengine_op) + sizeof(struct ecsengine_event)) + 8192 };
+/* What one container can cost in one step: a few operations and events, a reason, an id, an image reference. And a resource: operations, its
+ * name, a reason. */
+enum {
+    STEP_BYTES = 32768,
+    CONTAINER_BYTES = 4 * (sizeof(struct ecsengine_op) + sizeof(struct ecsengine_event)) + 8192,
+    RESOURCE_BYTES = 2 * sizeof(struct ecsengine_op) + 4096,
+};
 
 int engine_reserve(struct engine *engine, const struct task *task)
 {
     size_t containers = task != NULL ? task->container_count : 0;
+    size_t resources = task != NULL ? task->resource_count : 0;
 
-    return mem_reserve(engine->mem, STEP_BYTES + containers * CONTAINER_BYTES);
+    return mem_reserve(engine->mem, STEP_BYTES + containers * CONTAINER_BYTES + resources * RESOURCE_BYTES);
 }
 
 void engine_touch(struct engine *engine, struct task *task)
@@ -77,7 +84,9 @@ void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t i
 /* Who waits for the operation is told how it went. */
 static void route(struct engine *engine, struct ecsengine_op *op, const struct ecsengine_result *result, const struct failure *failure)
 {
-    struct container *container = op->task != NULL ? &op->task->containers[op->container_index] : NULL;
+    bool of_container = op->task != NULL && !op->of_resource;
+    struct container *container = of_container ? &op->task->containers[op->container_index] : NULL;
+    struct resource *resource = op->task != NULL && op->of_resource ? &op->task->resources[op->resource_index] : NULL;
 
     if (op == engine->info_op)
         runtime_info_answer(engine, result, failure);
@@ -85,6 +94,8 @@ static void route(struct engine *engine, struct ecsengine_op *op, const struct e
         runtime_subscribe_answer(engine, failure);
     else if (op == engine->list_op)
         poll_answer(engine, result, failure);
+    else if (resource != NULL && op == resource->op)
+        resource_answer(engine, resource, op, result, failure);
     else if (container == NULL)
         orphans_answer(engine, op, failure);
     else if (op == container->inspect_op)
@@ -102,7 +113,7 @@ static void complete(struct engine *engine, struct ecsengine_op *op)
     if (op_answered(engine, op)) {
         failure_of(&failure, op, op->result);
         route(engine, op, op->result, &failure);
-    } else if (op->kind == ECSENGINE_OP_CREATE) {
+    } else if (op_makes((enum ecsengine_op_kind)op->kind)) {
         orphans_late_create(engine, op);
     }
     op_unref(op);
@@ -191,6 +202,8 @@ static struct task *task_of(struct timer *timer)
         return container_of(timer, struct container, inspect_timer)->task;
     case TIMER_START_TIMEOUT:
         return container_of(timer, struct container, start_timer)->task;
+    case TIMER_RESOURCE:
+        return container_of(timer, struct resource, retry)->task;
     case TIMER_TASK:
         return container_of(timer, struct task, timer);
     default:
@@ -213,6 +226,9 @@ static void fire(struct engine *engine, struct timer *timer)
             cleanup_retry(engine, container);
         else
             transitions_retry(engine, container);
+        return;
+    case TIMER_RESOURCE:
+        resource_retry(engine, container_of(timer, struct resource, retry));
         return;
     case TIMER_TASK:
         cleanup_due(container_of(timer, struct task, timer));

@@ -8,6 +8,7 @@
 #include "engine/cleanup.h"
 #include "engine/container.h"
 #include "engine/events.h"
+#include "engine/resource.h"
 #include "engine/transitions.h"
 
 /* What the containers let the task be (2.5). False: no statement, it stays as it is. */
@@ -115,26 +116,23 @@ static void unable_to_move(struct engine *engine, struct task *task)
             task_want(engine, task, ECSENGINE_TASK_STOPPED);
 }
 
-/* One pass over the containers, in order. True if a known status changed on the spot, so that another pass makes sense. */
+/* True if the step was taken on the spot. What waits for another one's move keeps nothing busy. */
+static bool taken(enum next next, bool *busy)
+{
+    *busy = *busy || next == NEXT_BUSY || next == NEXT_BLOCKED;
+    return next == NEXT_CHANGED;
+}
+
+/* One pass over the resources, then the containers, in order: a resource that goes lets containers go that wait for it (3.3). True if a known status changed on the spot, so that another pass makes sense. */
 static bool pass(struct engine *engine, struct task *task, bool *out_busy)
 {
     bool changed = false;
 
     *out_busy = false;
-    for (uint16_t i = 0; i < task->container_count; i++) {
-        switch (transitions_next(engine, &task->containers[i])) {
-        case NEXT_CHANGED:
-            changed = true;
-            break;
-        case NEXT_BUSY:
-        case NEXT_BLOCKED:
-            *out_busy = true;
-            break;
-        case NEXT_NOTHING:
-        case NEXT_STUCK:
-            break;
-        }
-    }
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        changed = taken(resource_next(engine, &task->resources[i]), out_busy) || changed;
+    for (uint16_t i = 0; i < task->container_count; i++)
+        changed = taken(transitions_next(engine, &task->containers[i]), out_busy) || changed;
     return changed;
 }
 

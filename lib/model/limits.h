@@ -13,6 +13,7 @@ enum {
     LIMIT_CONTAINERS = 1000,         /* `container-limit` goes up to this; ECS has 10 a task */
     LIMIT_RESOURCES = 1000,          /* volumes and other resources of a task: as many as it can have containers */
     LIMIT_VOLUME_PAIRS = 1000,       /* driver options, or labels, of one volume */
+    LIMIT_VOLUME_TEXT = 4096,        /* a driver option or label of a volume: mount options can be long */
     LIMIT_RUNTIME_ID = 255,          /* what the backend accepts */
     LIMIT_REASON = 1024,             /* what the backend accepts; also what is kept of a runtime's error text */
     LIMIT_IMAGE = 4096,              /* a reference with a long registry host and digest */

@@ -2,6 +2,8 @@
 /* Operations: getters, names and the end of their life. */
 #include "model/op.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 #include "model/result.h"
@@ -23,6 +25,11 @@ static const char *const kind_names[] = {
     [ECSENGINE_OP_REMOVE] = "remove",
     [ECSENGINE_OP_LIST] = "list",
     [ECSENGINE_OP_PROVISION] = "provision",
+    [ECSENGINE_OP_VOLUME_CREATE] = "volume-create",
+    [ECSENGINE_OP_VOLUME_INSPECT] = "volume-inspect",
+    [ECSENGINE_OP_VOLUME_REMOVE] = "volume-remove",
+    [ECSENGINE_OP_RESOURCE_CREATE] = "resource-create",
+    [ECSENGINE_OP_RESOURCE_REMOVE] = "resource-remove",
 };
 
 const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)
@@ -48,23 +55,80 @@ const char *ecsengine_op_label(const ecsengine_op *op) { return op != NULL ? str
 
 const char *ecsengine_op_container_name(const ecsengine_op *op)
 {
-    return op != NULL && op->definition != NULL ? op->definition->containers[op->container_index].name : "";
+    bool has = op != NULL && op->definition != NULL && !op->of_resource;
+
+    return has ? op->definition->containers[op->container_index].name : "";
+}
+
+/* NULL: it is not about a resource. */
+static const struct resource_def *resource_of(const struct ecsengine_op *op)
+{
+    return op != NULL && op->definition != NULL && op->of_resource ? &op->definition->resources[op->resource_index] : NULL;
+}
+
+static const char *text_or_none(const char *text) { return text != NULL ? text : ""; }
+
+const char *ecsengine_op_volume_name(const ecsengine_op *op)
+{
+    const struct resource_def *def = resource_of(op);
+
+    return def != NULL && def->kind == RESOURCE_VOLUME ? str_text(op->runtime_name) : "";
+}
+
+const char *ecsengine_op_volume_driver(const ecsengine_op *op)
+{
+    const struct resource_def *def = resource_of(op);
+
+    return def != NULL ? text_or_none(def->driver) : "";
+}
+
+const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len)
+{
+    bool has = op != NULL && op->kind == ECSENGINE_OP_VOLUME_CREATE && op->create_config != NULL;
+
+    if (out_len != NULL)
+        *out_len = has ? op->create_config_len : 0;
+    return has ? op->create_config : "";
+}
+
+const char *ecsengine_op_resource_name(const ecsengine_op *op)
+{
+    const struct resource_def *def = resource_of(op);
+
+    return def != NULL ? text_or_none(def->name) : "";
+}
+
+const char *ecsengine_op_resource_type(const ecsengine_op *op)
+{
+    const struct resource_def *def = resource_of(op);
+
+    return def != NULL ? text_or_none(def->type) : "";
+}
+
+const char *ecsengine_op_resource_config(const ecsengine_op *op, size_t *out_len)
+{
+    const struct resource_def *def = resource_of(op);
+    const char *text = def != NULL && def->kind == RESOURCE_OF_HOST ? text_or_none(def->config_json) : "";
+
+    if (out_len != NULL)
+        *out_len = strlen(text);
+    return text;
 }
 
 const char *ecsengine_op_container(const ecsengine_op *op)
 {
-    if (op == NULL)
+    if (op == NULL || op->of_resource)
         return "";
     return op->runtime_id != NULL ? op->runtime_id->data : str_text(op->runtime_name);
 }
 
 const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
 {
-    const char *text = op != NULL && op->create_config != NULL ? op->create_config : "";
+    bool has = op != NULL && op->kind == ECSENGINE_OP_CREATE && op->create_config != NULL;
 
     if (out_len != NULL)
-        *out_len = op != NULL ? op->create_config_len : 0;
-    return text;
+        *out_len = has ? op->create_config_len : 0;
+    return has ? op->create_config : "";
 }
 
 static void some(struct buf *buf, const char *key, const char *text)
@@ -90,6 +154,14 @@ int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecse
     some(&buf, "image", ecsengine_op_image(op));
     some(&buf, "imageTarget", ecsengine_op_image_target(op));
     some(&buf, "label", ecsengine_op_label(op));
+    some(&buf, "volumeName", ecsengine_op_volume_name(op));
+    some(&buf, "volumeDriver", ecsengine_op_volume_driver(op));
+    some(&buf, "resourceName", ecsengine_op_resource_name(op));
+    some(&buf, "resourceType", ecsengine_op_resource_type(op));
+    size_t config_len = 0;
+    const char *config = ecsengine_op_resource_config(op, &config_len);
+    if (config_len > 0)
+        json_raw(&buf, "resourceConfig", config, config_len);
     if (op->kind == ECSENGINE_OP_STOP)
         json_int(&buf, "graceNs", op->grace_ns);
     if (op->kind == ECSENGINE_OP_REMOVE)
@@ -99,7 +171,8 @@ int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecse
     if (op->deadline_ns != ECSENGINE_NO_DEADLINE)
         json_int(&buf, "deadlineNs", op->deadline_ns);
     if (op->create_config != NULL)
-        json_raw(&buf, "createConfig", op->create_config, op->create_config_len);
+        json_raw(&buf, op->kind == ECSENGINE_OP_VOLUME_CREATE ? "volumeConfig" : "createConfig", op->create_config,
+                 op->create_config_len);
     json_close(&buf, '}');
     int code = text_new(op->root, &buf, out_text);
     buf_free(&buf);

@@ -31,6 +31,8 @@ struct ecsengine_op {
     char *create_config;
     size_t create_config_len;
     uint16_t container_index;
+    uint16_t resource_index;
+    bool of_resource; /* it is about that one, and about no container */
     uint8_t kind;
     bool force;
 

@@ -29,13 +29,22 @@ struct ecsengine_result *result_new(struct root *root)
     return result;
 }
 
+static void pairs_clear(struct mem *mem, struct pairs *pairs)
+{
+    for (uint32_t i = 0; i < pairs->count; i++) {
+        str_unref(pairs->items[i].key);
+        str_unref(pairs->items[i].value);
+    }
+    mem_free(mem, pairs->items);
+}
+
 void ecsengine_result_free(ecsengine_result *result)
 {
     if (result == NULL)
         return;
     struct root *root = result->root;
     struct str *texts[] = {result->text,     result->error_name, result->container_id, result->state_error,    result->health_output,
-                           result->image_id, result->digest,     result->media_type,   result->runtime_version};
+                           result->image_id, result->digest,     result->media_type,   result->runtime_version, result->volume_name};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         str_unref(texts[i]);
     for (size_t i = 0; i < result->repo_digest_count; i++)
@@ -46,6 +55,8 @@ void ecsengine_result_free(ecsengine_result *result)
         str_unref(result->containers[i].runtime_name);
     }
     mem_free(&root->mem, result->containers);
+    pairs_clear(&root->mem, &result->options);
+    pairs_clear(&root->mem, &result->labels);
     ports_unref(result->ports);
     mem_free(&root->mem, result);
     root_unref(root);
@@ -275,6 +286,73 @@ int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_
     if (code == 0)
         grown[result->repo_digest_count++] = made;
     return code;
+}
+
+/* Where the key is, or should be. */
+static uint32_t pairs_find(const struct pairs *pairs, const char *key, bool *out_found)
+{
+    uint32_t at = 0;
+    int order = 1;
+
+    while (at < pairs->count && (order = strcmp(pairs->items[at].key->data, key)) < 0)
+        at++;
+    *out_found = at < pairs->count && order == 0;
+    return at;
+}
+
+static int pairs_make_room(struct mem *mem, struct pairs *pairs)
+{
+    uint32_t cap = pairs->cap > 0 ? pairs->cap * 2 : 8;
+
+    if (pairs->count < pairs->cap)
+        return 0;
+    struct pair *grown = mem_grow(mem, pairs->items, cap * sizeof(*grown));
+    if (grown == NULL)
+        return ECSENGINE_ENOMEM;
+    pairs->items = grown;
+    pairs->cap = cap;
+    return 0;
+}
+
+static int add_pair(struct ecsengine_result *result, struct pairs *pairs, const char *key, const char *value)
+{
+    struct pair made = {NULL, NULL};
+    bool known = false;
+
+    int code = set_text(result, &made.key, key, LIMIT_VOLUME_TEXT);
+    if (code == 0)
+        code = set_text(result, &made.value, value, LIMIT_VOLUME_TEXT);
+    uint32_t at = code == 0 ? pairs_find(pairs, key, &known) : 0;
+    if (code == 0 && !known)
+        code = pairs->count >= LIMIT_VOLUME_PAIRS ? ECSENGINE_EINVAL : pairs_make_room(&result->root->mem, pairs);
+    if (code == 0 && known) {
+        struct str *old = pairs->items[at].value;
+        pairs->items[at].value = made.value;
+        made.value = old;
+    } else if (code == 0) {
+        memmove(&pairs->items[at + 1], &pairs->items[at], (pairs->count - at) * sizeof(*pairs->items));
+        pairs->items[at] = made;
+        pairs->count++;
+        return 0;
+    }
+    str_unref(made.key);
+    str_unref(made.value);
+    return code;
+}
+
+int ecsengine_result_set_volume_name(ecsengine_result *result, const char *name)
+{
+    return result != NULL ? set_text(result, &result->volume_name, name, LIMIT_RUNTIME_NAME) : ECSENGINE_EINVAL;
+}
+
+int ecsengine_result_add_volume_option(ecsengine_result *result, const char *key, const char *value)
+{
+    return result != NULL ? add_pair(result, &result->options, key, value) : ECSENGINE_EINVAL;
+}
+
+int ecsengine_result_add_volume_label(ecsengine_result *result, const char *key, const char *value)
+{
+    return result != NULL ? add_pair(result, &result->labels, key, value) : ECSENGINE_EINVAL;
 }
 
 int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name, int32_t running,

@@ -26,6 +26,18 @@ struct ports {
 struct ports *ports_ref(struct ports *ports); /* NULL is fine */
 void ports_unref(struct ports *ports);        /* NULL is fine */
 
+/* A map of texts, sorted by key, no key twice. */
+struct pair {
+    struct str *key;
+    struct str *value;
+};
+
+struct pairs {
+    uint32_t count;
+    uint32_t cap;
+    struct pair *items;
+};
+
 struct listed_container {
     struct str *id;
     struct str *runtime_name;
@@ -60,6 +72,9 @@ struct ecsengine_result {
     struct str *digest;
     struct str *media_type;
     struct str *runtime_version;
+    struct str *volume_name;
+    struct pairs options; /* of a volume */
+    struct pairs labels;
     struct ports *ports;
     size_t repo_digest_count;
     struct str **repo_digests;

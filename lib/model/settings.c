@@ -58,6 +58,8 @@ static const struct setting table[] = {
      BELOW_NONE, 0, NULL, "Pull images before the containers that a container depends on are where they should be."},
     {"image-manifest-resolution", NULL, TYPE_BOOL, AT(manifest_resolution), "true", 0, 1, BELOW_NONE, 0, NULL,
      "Find the image's digest first, pull by it, and report it."},
+    {"shared-volume-match-full-config", "ECS_SHARED_VOLUME_MATCH_FULL_CONFIG", TYPE_BOOL, AT(volume_match), "false", 0, 1, BELOW_NONE, 0,
+     NULL, "A shared volume that is there already must have the labels and driver options that the task gives it."},
     {"image-pull-parallel", NULL, TYPE_COUNT, AT(pull_parallel), "4", 1, 1000, BELOW_NONE, 0, NULL, "Pulls at once."},
     DURATION("steady-state-poll-interval", NULL, poll_interval_ns, "5m", NS_PER_MS, BELOW_NONE, 0,
              "How often containers are looked at though no event came."),

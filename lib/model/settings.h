@@ -31,6 +31,7 @@ struct settings {
     int64_t pull_behavior; /* enum pull_behavior */
     int64_t pull_upfront;
     int64_t manifest_resolution;
+    int64_t volume_match;
     int64_t pull_parallel;
     int64_t host_cpu_units; /* -1: from the runtime's host facts */
     int64_t host_memory_mib; /* -1: from the runtime's host facts */

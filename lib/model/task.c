@@ -67,7 +67,7 @@ void task_free(struct task *task)
     for (uint16_t i = 0; i < task->container_count; i++)
         container_clear(&task->containers[i]);
     for (uint16_t i = 0; i < task->resource_count; i++) {
-        str_unref(task->resources[i].volume_name);
+        str_unref(task->resources[i].runtime_name);
         str_unref(task->resources[i].error);
     }
     for (size_t i = 0; i < task->notice_count; i++)

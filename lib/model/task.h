@@ -126,7 +126,7 @@ struct resource {
     struct task *task;
     struct ecsengine_op *op; /* the operation in flight */
     struct timer retry;
-    struct str *volume_name; /* what the runtime knows a volume by */
+    struct str *runtime_name; /* what the runtime knows it by; of a shared volume, its name */
     struct str *error;       /* why it could not be made */
 };
 

@@ -69,7 +69,7 @@ static void put_resource(struct buf *buf, const struct resource *resource)
     record_number(buf, resource->known);
     record_number(buf, resource->desired);
     record_number(buf, (resource->tried ? RESOURCE_FLAG_TRIED : 0) | (resource->removed ? RESOURCE_FLAG_REMOVED : 0));
-    put_str(buf, resource->volume_name);
+    put_str(buf, resource->runtime_name);
     put_str(buf, resource->error);
 }
 
@@ -208,7 +208,7 @@ static void get_resource(struct getter *getter, struct resource *resource)
     uint64_t flags = record_read_number(getter->reader, RESOURCE_FLAG_TRIED | RESOURCE_FLAG_REMOVED);
     resource->tried = (flags & RESOURCE_FLAG_TRIED) != 0;
     resource->removed = (flags & RESOURCE_FLAG_REMOVED) != 0;
-    resource->volume_name = get_str(getter, LIMIT_RUNTIME_NAME);
+    resource->runtime_name = get_str(getter, LIMIT_RUNTIME_NAME);
     resource->error = get_str(getter, LIMIT_REASON);
 }
 

@@ -44,7 +44,7 @@ static void build_container(struct reader *reader, const struct source_container
     out->config_json = out->labels_json = out->host_config_json = "";
 }
 
-void build_definition(struct reader *reader, const struct source_task *task, struct definition *definition)
+void build_definition(struct reader *reader, struct source_task *task, struct definition *definition)
 {
     definition->family = reader_keep(reader, task->family);
     definition->version = reader_keep(reader, task->version);
@@ -63,6 +63,7 @@ void build_definition(struct reader *reader, const struct source_task *task, str
     for (size_t i = 0; i < task->container_count; i++)
         build_container(reader, &task->containers[i], &definition->containers[i]);
     validate_order(reader, task, definition);
+    resources_build(reader, task, definition);
     for (size_t i = 0; i < task->container_count; i++)
         docker_render(reader, task, &task->containers[i], &definition->containers[i]);
 }

@@ -7,7 +7,7 @@
 #include "model/limits.h"
 #include "spec/source.h"
 
-/* Dependencies, links and volumesFrom of one container: as many as a task can have containers, and their sum fits 16 bits. */
+/* Dependencies, links, volumesFrom and mount points of one container: as many as a task can have containers, and their sum fits 16 bits. */
 enum { LIST_MAX = LIMIT_CONTAINERS };
 
 /* RegisterTaskDefinition: seconds, and exit codes. */
@@ -277,7 +277,7 @@ static void mounts_read(struct reader *reader, const struct source_task *task, c
     };
     const struct json_value *slots[3];
 
-    out->mounts = reader_scratch(reader, list != NULL ? list->count : 0, sizeof(*out->mounts));
+    out->mounts = reader_scratch(reader, list_count(reader, list, LIST_MAX), sizeof(*out->mounts));
     READER_EACH(reader, element, list)
     {
         reader_fields(reader, reader_object(reader, element), fields, 3, FORM_PAYLOAD, slots);
@@ -286,7 +286,7 @@ static void mounts_read(struct reader *reader, const struct source_task *task, c
         mount->container_path = reader_text(reader, slots[1]);
         mount->read_only = reader_flag(reader, slots[2], false);
         const struct source_volume *volume = source_find_volume(task, mount->volume);
-        if (volume != NULL && volume->source_path == NULL)
+        if (volume != NULL && volume->kind == VOLUME_OTHER)
             reader_notice(reader, element, "mounts a volume of a kind that is not honoured yet, and is left out");
     }
 }

@@ -29,12 +29,12 @@ static void put_labels(const struct definition *definition, const struct contain
     json_close(out, '}');
 }
 
-static void put_joined(struct buf *out, const struct config_facts *facts, uint16_t index, const char *separator, const char *rest)
+static void put_joined(struct buf *out, const char *name, const char *separator, const char *rest)
 {
     struct buf text;
 
     buf_init(&text, out->mem, 0);
-    buf_puts(&text, facts->runtime_name(facts->names, index));
+    buf_puts(&text, name);
     buf_puts(&text, separator);
     buf_puts(&text, rest);
     if (text.failed != 0)
@@ -44,21 +44,34 @@ static void put_joined(struct buf *out, const struct config_facts *facts, uint16
     buf_free(&text);
 }
 
+/* All of a container that mounts a volume of the task; else they are in host_config_json. */
+static void put_binds(const struct container_def *container, const struct config_facts *facts, struct buf *out)
+{
+    json_open(out, "Binds", '[');
+    for (size_t i = 0; i < container->bind_count; i++) {
+        const struct bind *bind = &container->binds[i];
+        put_joined(out, bind->of_resource ? facts->volume_name(facts->names, bind->resource) : bind->source, ":", bind->target);
+    }
+    json_close(out, ']');
+}
+
 static void put_host_config(const struct container_def *container, const struct config_facts *facts, struct buf *out)
 {
     json_open(out, "HostConfig", '{');
     put_member(out, container->host_config_json);
+    if (container->bind_count > 0)
+        put_binds(container, facts, out);
     if (container->link_count > 0) {
         json_open(out, "Links", '[');
         for (size_t i = 0; i < container->link_count; i++)
-            put_joined(out, facts, container->links[i].target, ":", container->links[i].alias);
+            put_joined(out, facts->runtime_name(facts->names, container->links[i].target), ":", container->links[i].alias);
         json_close(out, ']');
     }
     if (container->volumes_from_count > 0) {
         json_open(out, "VolumesFrom", '[');
         for (size_t i = 0; i < container->volumes_from_count; i++)
-            put_joined(out, facts, container->volumes_from[i].source, container->volumes_from[i].read_only ? ":" : "",
-                       container->volumes_from[i].read_only ? "ro" : "");
+            put_joined(out, facts->runtime_name(facts->names, container->volumes_from[i].source),
+                       container->volumes_from[i].read_only ? ":" : "", container->volumes_from[i].read_only ? "ro" : "");
         json_close(out, ']');
     }
     json_close(out, '}');

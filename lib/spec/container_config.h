@@ -13,6 +13,8 @@ struct config_facts {
     const char *instance; /* label `ecsengine.instance`; "" leaves it out */
     /* The runtime name of the index-th container of the task. */
     const char *(*runtime_name)(const void *names, uint16_t index);
+    /* What the runtime knows the volume of the index-th resource by. */
+    const char *(*volume_name)(const void *names, uint16_t index);
     const void *names;
 };
 

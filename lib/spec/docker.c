@@ -121,24 +121,74 @@ static const struct json_value *config_base(struct reader *reader, const struct 
     return read_back(reader, &out);
 }
 
-/* `source:path`, `source:path:ro`; volumes of a kind that is not honoured yet are left out (container.c reported them). */
-static void put_bind(struct reader *reader, struct buf *out, const struct source_task *task,
-                     const struct source_container *container, const struct source_mount *mount)
+/* What is mounted, or NULL: a volume of a kind that is not honoured yet is left out (container.c reported it). */
+static const struct source_volume *mounted_volume(struct reader *reader, const struct source_task *task,
+                                                  const struct source_container *container, const struct source_mount *mount)
 {
     const struct source_volume *volume = source_find_volume(task, mount->volume);
-    struct buf text;
 
     if (volume == NULL) {
         reader_refuse(reader, "HostConfigError: Invalid volume referenced: %s", mount->volume);
-        return;
+        return NULL;
     }
-    if (volume->source_path == NULL)
-        return;
+    if (volume->kind == VOLUME_OTHER)
+        return NULL;
     if (mount->container_path[0] == '\0') {
         reader_refuse(reader, "HostConfigError: Unable to resolve volume mounts; invalid path: %s %s; %s -> ", container->name,
-                      mount->volume, volume->source_path);
-        return;
+                      mount->volume, volume->source_path != NULL ? volume->source_path : volume->name);
+        return NULL;
     }
+    return volume;
+}
+
+/* The name of a volume that is made for the task is not known yet: all binds of such a container are put in when its create leaves. */
+static bool binds_later(const struct source_task *task, const struct source_container *container)
+{
+    for (size_t i = 0; i < container->mount_count; i++) {
+        const struct source_volume *volume = source_find_volume(task, container->mounts[i].volume);
+        if (volume != NULL && volume->resource >= 0)
+            return true;
+    }
+    return false;
+}
+
+static void keep_binds(struct reader *reader, const struct source_task *task, const struct source_container *container,
+                       struct container_def *out)
+{
+    struct bind *binds = arena_array(reader->kept, container->mount_count, sizeof(*binds));
+    struct buf text;
+
+    if (binds == NULL)
+        reader_nomem(reader);
+    buf_init(&text, reader->mem, 0);
+    for (size_t i = 0; i < container->mount_count && !reader_failed(reader); i++) {
+        const struct source_mount *mount = &container->mounts[i];
+        const struct source_volume *volume = mounted_volume(reader, task, container, mount);
+        if (volume == NULL)
+            continue;
+        buf_clear(&text);
+        buf_printf(&text, "%s%s", mount->container_path, mount->read_only ? ":ro" : "");
+        if (text.failed != 0)
+            reader_nomem(reader);
+        struct bind *bind = &binds[out->bind_count++];
+        bind->of_resource = volume->resource >= 0;
+        bind->resource = volume->resource >= 0 ? (uint16_t)volume->resource : 0;
+        bind->source = volume->resource >= 0 ? "" : reader_keep(reader, volume->source_path);
+        bind->target = reader_keep(reader, text.data);
+    }
+    buf_free(&text);
+    out->binds = binds;
+}
+
+/* `source:path`, `source:path:ro`. */
+static void put_bind(struct reader *reader, struct buf *out, const struct source_task *task,
+                     const struct source_container *container, const struct source_mount *mount)
+{
+    const struct source_volume *volume = mounted_volume(reader, task, container, mount);
+    struct buf text;
+
+    if (volume == NULL)
+        return;
     buf_init(&text, reader->mem, 0);
     buf_printf(&text, "%s:%s%s", volume->source_path, mount->container_path, mount->read_only ? ":ro" : "");
     if (text.failed == 0)
@@ -204,7 +254,7 @@ static const struct json_value *host_config_base(struct reader *reader, const st
         json_int(&out, "Memory", memory_mib * MIB);
     if (task->network_mode_base != NULL)
         json_text(&out, "NetworkMode", task->network_mode_base);
-    if (container->mount_count > 0) {
+    if (container->mount_count > 0 && !binds_later(task, container)) {
         json_open(&out, "Binds", '[');
         for (size_t i = 0; i < container->mount_count; i++)
             put_bind(reader, &out, task, container, &container->mounts[i]);
@@ -303,6 +353,10 @@ static void render_host_config(struct reader *reader, const struct source_task *
     const struct json_value *soft = json_member(config, "MemoryReservation");
     if (soft != NULL && json_to_int64(soft, &reservation) && reservation > 0)
         out->memory_reservation_bytes = (uint64_t)reservation;
+    if (binds_later(task, container))
+        keep_binds(reader, task, container, out);
+    if (raw_has(raw, "Binds"))
+        out->bind_count = 0;
     if (raw_has(raw, "Links"))
         out->link_count = 0;
     if (raw_has(raw, "VolumesFrom"))

@@ -20,6 +20,7 @@ enum payload_field {
     P_IPC_MODE,
     P_VOLUMES,
     P_CONTAINERS,
+    P_RESOURCES,
     P_TASK_DEFINITION_ACCOUNT_ID,
     P_TASK_CLUSTER_ARN,
     P_SERVICE_NAME,
@@ -53,6 +54,7 @@ static const struct field payload_fields[P_FIELD_COUNT] = {
     [P_IPC_MODE] = {"ipcMode", JSON_KIND_TEXT, PAYLOAD(FIELD_READ)},
     [P_VOLUMES] = {"volumes", JSON_KIND_ARRAY, PAYLOAD(FIELD_READ)},
     [P_CONTAINERS] = {"containers", JSON_KIND_ARRAY, PAYLOAD(FIELD_READ)},
+    [P_RESOURCES] = {"ecsengine.resources", JSON_KIND_ARRAY, PAYLOAD(FIELD_READ)},
     [P_TASK_DEFINITION_ACCOUNT_ID] = {"taskDefinitionAccountId", JSON_KIND_TEXT, PAYLOAD(FIELD_SILENT)},
     [P_TASK_CLUSTER_ARN] = {"taskClusterArn", JSON_KIND_TEXT, PAYLOAD(FIELD_SILENT)},
     [P_SERVICE_NAME] = {"serviceName", JSON_KIND_TEXT, PAYLOAD(FIELD_SILENT)},
@@ -184,4 +186,5 @@ void payload_read(struct reader *reader, const struct spec_limits *limits, const
     modes_read(reader, FORM_PAYLOAD, task, slots[P_NETWORK_MODE], slots[P_PID_MODE], slots[P_IPC_MODE]);
     volumes_read(reader, FORM_PAYLOAD, task, slots[P_VOLUMES]);
     containers_read(reader, limits, task, reader_list(reader, slots[P_CONTAINERS]), payload_container);
+    resources_read(reader, task, reader_list(reader, slots[P_RESOURCES]));
 }

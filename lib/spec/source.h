@@ -26,10 +26,43 @@ struct source_mount {
     bool read_only;
 };
 
+enum volume_kind {
+    VOLUME_OTHER = 0, /* not honoured yet */
+    VOLUME_PATH,      /* a directory of the host */
+    VOLUME_EMPTY,     /* the task's own, made for it */
+    VOLUME_DOCKER,    /* dockerVolumeConfiguration */
+};
+
 struct source_volume {
     struct map_node by_name;
     const char *name;
-    const char *source_path; /* NULL: of a kind that is not honoured yet */
+    uint8_t kind;            /* enum volume_kind */
+    bool ignored;            /* another one before it has its name */
+    bool mounted;            /* by some container */
+    bool shared;             /* EMPTY, DOCKER: and the rest too */
+    bool autoprovision;
+    const char *source_path; /* PATH */
+    const char *driver;
+    const struct json_value *options; /* objects of texts, or NULL */
+    const struct json_value *labels;
+    int32_t resource;        /* index into the definition's, -1: it needs none */
+};
+
+struct source_wait {
+    uint16_t container; /* index */
+    uint8_t status;
+};
+
+/* What the host makes (resources.c). */
+struct source_resource {
+    const struct json_value *at;
+    const char *name;
+    const char *type;
+    const struct json_value *config; /* an object, or NULL */
+    struct source_wait *required;     /* containers whose step to that status waits for it */
+    size_t required_count;
+    struct source_wait *dependencies; /* containers that must be so far before it is made */
+    size_t dependency_count;
 };
 
 /* Docker JSON in a text; len 0: none. */
@@ -82,6 +115,10 @@ struct source_task {
     uint32_t cpu_units;
     uint64_t memory_mib;
     task_status desired;
+    size_t volume_count;
+    struct source_volume *volumes;
+    size_t resource_count;
+    struct source_resource *resources;
     struct map volumes_by_name;
     struct map containers_by_name;
     size_t container_count;
@@ -160,6 +197,8 @@ void container_read(struct reader *reader, enum form form, const struct source_t
 void modes_read(struct reader *reader, enum form form, struct source_task *task, const struct json_value *network_mode,
                 const struct json_value *pid_mode, const struct json_value *ipc_mode);
 void volumes_read(struct reader *reader, enum form form, struct source_task *task, const struct json_value *list);
+/* What the host makes, after the containers. */
+void resources_read(struct reader *reader, struct source_task *task, const struct json_value *list);
 /* The list of containers: how many, their names, one of each. `read_one` is called for each, in order. */
 typedef void container_reader(struct reader *reader, const struct source_task *task, const struct json_value *value,
                               struct source_container *out);
@@ -173,9 +212,11 @@ void taskdef_read(struct reader *reader, const struct spec_limits *limits, const
 void taskdef_docker(struct reader *reader, const struct json_value *const slots[C_FIELD_COUNT], struct source_container *container);
 
 /* Sets the definition's containers (build.c), after the rules over the whole task (validate.c). */
-void build_definition(struct reader *reader, const struct source_task *task, struct definition *definition);
+void build_definition(struct reader *reader, struct source_task *task, struct definition *definition);
 /* Dependencies of all containers, resolved and checked; links and volumesFrom too. */
 void validate_order(struct reader *reader, const struct source_task *task, struct definition *definition);
+/* The definition's resources, and which containers wait for them (resources.c). */
+void resources_build(struct reader *reader, struct source_task *task, struct definition *definition);
 /* config_json, labels_json and host_config_json, and what the raw overlay changes in `out` (docker.c). */
 void docker_render(struct reader *reader, const struct source_task *task, const struct source_container *container,
                    struct container_def *out);

@@ -17,6 +17,7 @@ enum taskdef_field {
     T_PID_MODE,
     T_IPC_MODE,
     T_VOLUMES,
+    T_RESOURCES,
     T_TASK_ARN,
     T_TASK_DEFINITION_ARN,
     T_STATUS,
@@ -50,6 +51,7 @@ static const struct field taskdef_fields[T_FIELD_COUNT] = {
     [T_PID_MODE] = {"pidMode", JSON_KIND_TEXT, TASKDEF(FIELD_READ)},
     [T_IPC_MODE] = {"ipcMode", JSON_KIND_TEXT, TASKDEF(FIELD_READ)},
     [T_VOLUMES] = {"volumes", JSON_KIND_ARRAY, TASKDEF(FIELD_READ)},
+    [T_RESOURCES] = {"ecsengine.resources", JSON_KIND_ARRAY, TASKDEF(FIELD_READ)},
     [T_TASK_ARN] = {"taskArn", JSON_KIND_TEXT, TASKDEF(FIELD_SILENT)},
     /* What DescribeTaskDefinition adds, and what is for registering alone. */
     [T_TASK_DEFINITION_ARN] = {"taskDefinitionArn", JSON_KIND_TEXT, TASKDEF(FIELD_SILENT)},
@@ -153,5 +155,6 @@ void taskdef_read(struct reader *reader, const struct spec_limits *limits, const
     volumes_read(reader, FORM_TASKDEF, task, slots[T_VOLUMES]);
     const struct json_value *list = reader_list(reader, slots[T_CONTAINER_DEFINITIONS]);
     containers_read(reader, limits, task, list, taskdef_container);
+    resources_read(reader, task, reader_list(reader, slots[T_RESOURCES]));
     essential_check(reader, list, task);
 }

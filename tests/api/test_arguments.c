@@ -195,6 +195,12 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_uint_eq(0, len);
     ck_assert_str_eq("", ecsengine_op_image(NULL));
     ck_assert_str_eq("", ecsengine_op_image_target(NULL));
+    ck_assert_str_eq("", ecsengine_op_volume_name(NULL));
+    ck_assert_str_eq("", ecsengine_op_volume_driver(NULL));
+    ck_assert_str_eq("", ecsengine_op_volume_config(NULL, NULL));
+    ck_assert_str_eq("", ecsengine_op_resource_name(NULL));
+    ck_assert_str_eq("", ecsengine_op_resource_type(NULL));
+    ck_assert_str_eq("", ecsengine_op_resource_config(NULL, NULL));
     ck_assert_int_eq(0, ecsengine_op_grace_ns(NULL));
     ck_assert_int_eq(0, ecsengine_op_force(NULL));
     ck_assert_str_eq("", ecsengine_op_label(NULL));
@@ -264,6 +270,9 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_set_image_id(NULL, "x"));
     SETTER(ecsengine_result_set_digest(NULL, "x", "x"));
     SETTER(ecsengine_result_add_repo_digest(NULL, "x"));
+    SETTER(ecsengine_result_set_volume_name(NULL, "x"));
+    SETTER(ecsengine_result_add_volume_option(NULL, "x", "y"));
+    SETTER(ecsengine_result_add_volume_label(NULL, "x", "y"));
     SETTER(ecsengine_result_add_container(NULL, "x", "x", 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_set_cpus(NULL, 1));
     SETTER(ecsengine_result_set_memory_mib(NULL, 1));
@@ -294,6 +303,11 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_set_digest(result, NULL, NULL));
     ck_assert_int_eq(0, ecsengine_result_set_digest(result, DIGEST, NULL));
     SETTER(ecsengine_result_add_repo_digest(result, NULL));
+    SETTER(ecsengine_result_set_volume_name(result, NULL));
+    SETTER(ecsengine_result_add_volume_option(result, NULL, "y"));
+    SETTER(ecsengine_result_add_volume_option(result, "x", NULL));
+    SETTER(ecsengine_result_add_volume_label(result, NULL, "y"));
+    SETTER(ecsengine_result_add_volume_label(result, "x", NULL));
     SETTER(ecsengine_result_add_container(result, NULL, "x", 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_add_container(result, "x", NULL, 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_add_container(result, "x", "x", 1, (enum ecsengine_health)3));

@@ -80,7 +80,7 @@ START_TEST(describe_a_new_and_a_running_task)
              "'notices':[],'pullStartedAt':%lld,'pullStoppedAt':0,'executionStoppedAt':0,'containers':[{'containerName':'web',"
              "'image':'nginx','essential':true,'desiredStatus':'RUNNING','knownStatus':'MANIFEST_PULLED','appliedStatus':'PULLED',"
              "'health':'UNKNOWN','reason':'','runtimeId':'','runtimeName':'%.34s','createdAt':0,'startedAt':0,'finishedAt':0,"
-             "'pull':{'current':-1,'total':-1,'text':''},'networkBindings':[]}]}",
+             "'pull':{'current':-1,'total':-1,'text':''},'networkBindings':[]}],'resources':[]}",
              (long long)host.wall_ns, name);
     ck_assert_str_eq(quoted(want), found);
     settle();
@@ -90,7 +90,7 @@ START_TEST(describe_a_new_and_a_running_task)
              "'notices':[],'pullStartedAt':%lld,'pullStoppedAt':%lld,'executionStoppedAt':0,'containers':[{'containerName':'web',"
              "'image':'nginx','essential':true,'desiredStatus':'RUNNING','knownStatus':'RUNNING','appliedStatus':'NONE',"
              "'health':'UNKNOWN','reason':'','runtimeId':'id-0-1','runtimeName':'%s','createdAt':0,'startedAt':%lld,'finishedAt':0,"
-             "'networkBindings':[]}]}",
+             "'networkBindings':[]}],'resources':[]}",
              (long long)host.wall_ns, (long long)host.wall_ns, host.boxes[0].name, (long long)WALL_0);
     ck_assert_str_eq(quoted(want), found);
     end_host();
@@ -119,7 +119,7 @@ START_TEST(describe_a_task_that_has_ended)
         "'notices':[],'pullStartedAt':%lld,'pullStoppedAt':%lld,'executionStoppedAt':%lld,'containers':[{'containerName':'web',"
         "'image':'nginx','essential':true,'desiredStatus':'STOPPED','knownStatus':'STOPPED','appliedStatus':'NONE',"
         "'health':'UNKNOWN','exitCode':137,'reason':'OutOfMemoryError: Container killed due to memory usage','runtimeId':'id-0-1',"
-        "'runtimeName':'%s','imageDigest':'" DIGEST "','createdAt':0,'startedAt':%lld,'finishedAt':%lld,'networkBindings':[]}]}",
+        "'runtimeName':'%s','imageDigest':'" DIGEST "','createdAt':0,'startedAt':%lld,'finishedAt':%lld,'networkBindings':[]}],'resources':[]}",
         (long long)host.wall_ns, (long long)host.wall_ns, (long long)host.wall_ns, host.boxes[0].name, (long long)WALL_0,
         (long long)WALL_0 + 1);
     ck_assert_str_eq(quoted(want), ask(DESCRIBE, ARN, NULL));

@@ -113,7 +113,7 @@ static struct task *full_task(struct definition *definition)
     task->resources[0].tried = task->resources[0].removed = true;
     task->resources[0].error = text_of("no space left");
     task->resources[1].desired = RESOURCE_CREATED;
-    task->resources[1].volume_name = text_of("ecs-fam-3-data-0123");
+    task->resources[1].runtime_name = text_of("ecs-fam-3-data-0123");
     web->restart = mem_zalloc(&unit_mem, sizeof(*web->restart));
     web->restart->count = UINT32_MAX;
     web->restart->decision = RESTART_GAVE_UP;
@@ -488,7 +488,7 @@ START_TEST(a_task_is_read_as_it_was_written)
     ck_assert(read->resources[0].tried && read->resources[0].removed && !read->resources[1].tried);
     ck_assert_uint_eq(RESOURCE_REMOVED, read->resources[0].known);
     ck_assert_str_eq("no space left", str_text(read->resources[0].error));
-    ck_assert_str_eq("ecs-fam-3-data-0123", str_text(read->resources[1].volume_name));
+    ck_assert_str_eq("ecs-fam-3-data-0123", str_text(read->resources[1].runtime_name));
     ck_assert_uint_eq(RESOURCE_CREATED, read->resources[1].desired);
     ck_assert_uint_eq(0, read->emitted); /* volatile */
     ck_assert_uint_eq(0, web->applied);

@@ -108,7 +108,7 @@ static void on_op(const ecsengine_op *op, void *user_data)
         .kind = ecsengine_op_get_kind(op),
         .id = ecsengine_op_id(op),
         .task = strdup(harness_last_part(ecsengine_op_task_arn(op))),
-        .container = strdup(ecsengine_op_container_name(op)),
+        .container = strdup(*ecsengine_op_resource_name(op) != '\0' ? ecsengine_op_resource_name(op) : ecsengine_op_container_name(op)),
         .image = strdup(ecsengine_op_image(op)),
     };
     trace_op(harness, op, seen);

@@ -227,6 +227,8 @@ static void on_word(struct scenario *scenario, const char *word, const char *res
         scenario->tampered = true;
     else if (strcmp(word, "leave") == 0)
         on_leave(scenario, rest);
+    else if (strcmp(word, "volumes-left") == 0)
+        scenario->volumes_left = (size_t)atoi(rest);
     else if (strcmp(word, "calls") == 0)
         add_line(&scenario->calls, rest);
     else if (strcmp(word, "before") == 0)

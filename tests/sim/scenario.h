@@ -14,6 +14,7 @@
  *   do    on t1/a RUNNING +300ms stop t1     or so much later than the first such event
  *   until 1h                                 when to give up (default 24h); the run ends when all tasks are removed or refused
  *   runs-on                                  it does not end before `until`
+ *   volumes-left 1                           so many volumes are there in the end (default 0)
  *   leave t1 1                               so many containers of the task may be left behind
  *   tampered                                 the order of stops is not checked
  *   calls t1/a create start stop remove      the operations of a container, or of an image, without inspections and pulls of images
@@ -25,7 +26,8 @@
  *     runtime UNREACHABLE
  *
  * Actions: add, add-document, stop, kill-task TASK; kill TASK/NAME CODE, start, remove TASK/NAME (an outsider's doing); lose DURATION; down; up;
- * sim LINE; fail-store N; hold-store; release-store; restart; ack.
+ * sim LINE; fail-store N; hold-store; release-store; restart; ack;
+ * volume NAME [JSON] (an outsider's volume, with the body that it was made with).
  * In `expect`, `exit=none` says that there is no exit code, `no-error` that the reason is empty, `ports="80/tcp"`, `digest` that there
  * is one. Events of the kinds runtime, store and done (`done NOTFOUND`) are compared only if the scenario names one of that kind. */
 #ifndef TEST_SCENARIO_H

@@ -67,6 +67,11 @@ static bool outside(struct run *run, const char *action, const char *argument)
         rc = ecsengine_sim_lose(sim, (int64_t)(atof(argument) * 1e9), NULL);
     } else if (strcmp(action, "down") == 0 || strcmp(action, "up") == 0) {
         rc = ecsengine_sim_set_down(sim, strcmp(action, "down") == 0, NULL);
+    } else if (strcmp(action, "volume") == 0) {
+        char name[128] = "";
+        int skip = 0;
+        sscanf(argument, "%127s %n", name, &skip);
+        rc = ecsengine_sim_volume_create(sim, name, argument[skip] != '\0' ? argument + skip : NULL, NULL);
     } else if (strcmp(action, "sim") == 0) {
         rc = ecsengine_sim_script(sim, argument, NULL);
     } else {
@@ -285,7 +290,8 @@ static void compare_events(const struct scenario *scenario, struct harness *harn
 static bool is_call(enum ecsengine_op_kind kind)
 {
     return kind == ECSENGINE_OP_PULL_IMAGE || kind == ECSENGINE_OP_PULL_MANIFEST || kind == ECSENGINE_OP_CREATE ||
-           kind == ECSENGINE_OP_START || kind == ECSENGINE_OP_STOP || kind == ECSENGINE_OP_REMOVE;
+           kind == ECSENGINE_OP_START || kind == ECSENGINE_OP_STOP || kind == ECSENGINE_OP_REMOVE ||
+           (kind >= ECSENGINE_OP_VOLUME_CREATE && kind <= ECSENGINE_OP_RESOURCE_REMOVE);
 }
 
 static bool is_about(const struct seen_op *op, const char *target)
@@ -401,6 +407,11 @@ void scenario_run(const struct scenario *scenario, struct harness *harness, enum
     size_t left = ecsengine_sim_container_count(harness->sim);
     if (!scenario->runs_on && left > scenario->leave)
         harness_broken(harness, "%zu containers are left in the end", left);
+    size_t volumes = ecsengine_sim_volume_count(harness->sim);
+    if (!scenario->runs_on && (volumes > scenario->volumes_left || (how == COMPARE_ALL && volumes != scenario->volumes_left)))
+        harness_broken(harness, "%zu volumes are left in the end", volumes);
+    if (!scenario->runs_on && ecsengine_sim_resource_count(harness->sim) > 0)
+        harness_broken(harness, "%zu resources of the host are left in the end", ecsengine_sim_resource_count(harness->sim));
     compare(scenario, harness, how);
     harness_end(harness);
     free(run.done);

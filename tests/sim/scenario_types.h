@@ -52,6 +52,7 @@ struct scenario {
     int64_t until_ns;
     char *leave_task;
     size_t leave;
+    size_t volumes_left; /* in the end, of those that nobody but a task would remove */
 };
 
 #endif

@@ -142,7 +142,7 @@ static inline const char *runtime_name(const void *names, uint16_t index)
 /* The whole create request of a container of the last parse, with ' for ". */
 static inline const char *request(uint16_t index)
 {
-    const struct config_facts facts = {.task_arn = ARN, .cluster = "default", .instance = "i1", .runtime_name = runtime_name};
+    const struct config_facts facts = {.task_arn = ARN, .cluster = "default", .instance = "i1", .runtime_name = runtime_name, .volume_name = runtime_name};
 
     buf_clear(&last.config);
     container_config_build(last.spec->definition, index, &facts, &last.config);

@@ -15,6 +15,7 @@ void sim_shape_free(struct sim_shape *shape)
 {
     free(shape->ports);
     free(shape->labels);
+    free(shape->volumes);
     *shape = (struct sim_shape){0};
 }
 

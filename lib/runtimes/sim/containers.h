@@ -30,6 +30,7 @@ struct sim_shape {
     struct sim_port *ports; /* owned */
     size_t port_count;
     char *labels; /* owned; `key=value` after `key=value`, each with its NUL, and an empty one; NULL: nobody looked */
+    char *volumes; /* owned; the names of the volumes that it mounts, each with its NUL, and an empty one; NULL: none, or nobody looked */
     bool health_check;
     int64_t health_interval_ns;
 };

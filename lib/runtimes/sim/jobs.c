@@ -193,6 +193,8 @@ static void make_plan(ecsengine_sim *sim, struct sim_job *job)
     if ((unsigned)job->kind >= SIM_OP_KINDS || ((sim->rules.ops >> job->kind) & 1) == 0)
         return;
     const char *container = ecsengine_op_container_name(job->op), *task = ecsengine_op_task_arn(job->op);
+    if (container[0] == '\0')
+        container = ecsengine_op_resource_name(job->op);
     struct sim_target target = {container, task, ecsengine_op_image(job->op),
                                 sim_mix(sim_hash_text(task), sim_hash_text(container))};
     plan_from(&job->plan, sim_rules_for_op(&sim->rules, sim->seed, job->kind, &target));

@@ -105,6 +105,7 @@ void sim_life_remove(ecsengine_sim *sim, struct sim_container *container)
         sim_life_end(sim, container, EXIT_KILLED, false);
     sim_events_tell(sim, ECSENGINE_RUNTIME_EVENT_DESTROY, container);
     sim_schedule_unreserve(&sim->schedule, SIM_CONTAINER_ITEMS);
+    sim_unmount(sim, &container->shape);
     sim_containers_remove(&sim->containers, container);
 }
 

@@ -186,8 +186,11 @@ static enum sim_performed do_create(ecsengine_sim *sim, struct sim_job *job, ecs
                     out_answer);
     if (sim->interpret && read_config(sim, job, &shape, out_answer) == SIM_DONE)
         return SIM_DONE;
-    container = create(sim, job);
+    bool mounted = sim_mount(sim, &shape) == 0;
+    container = mounted ? create(sim, job) : NULL;
     if (container == NULL) {
+        if (mounted)
+            sim_unmount(sim, &shape);
         sim_shape_free(&shape);
         return done(sim_result_failed(job->op, ECSENGINE_FAILURE_OTHER, DAEMON "no memory for a container"), out_answer);
     }
@@ -280,6 +283,12 @@ static const perform_fn table[SIM_OP_KINDS] = {
     [ECSENGINE_OP_INSPECT] = do_inspect,
     [ECSENGINE_OP_REMOVE] = do_remove,
     [ECSENGINE_OP_LIST] = do_list,
+    [ECSENGINE_OP_PROVISION] = sim_make,
+    [ECSENGINE_OP_VOLUME_CREATE] = sim_make,
+    [ECSENGINE_OP_VOLUME_INSPECT] = sim_make,
+    [ECSENGINE_OP_VOLUME_REMOVE] = sim_make,
+    [ECSENGINE_OP_RESOURCE_CREATE] = sim_make,
+    [ECSENGINE_OP_RESOURCE_REMOVE] = sim_make,
 };
 
 enum sim_performed sim_perform(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer)

@@ -135,6 +135,32 @@ static int read_ports(json_t *config, struct sim_shape *shape)
     return 0;
 }
 
+/* The names of the volumes in `name:/path`; what begins with a slash is a directory of the host. */
+static int read_volumes(const json_t *config, struct sim_shape *shape)
+{
+    const json_t *binds = json_object_get(json_object_get(config, "HostConfig"), "Binds");
+    size_t size = 1;
+
+    for (size_t i = 0; i < json_array_size(binds); i++)
+        size += json_string_length(json_array_get(binds, i)) + 1;
+    if (size == 1)
+        return 0;
+    char *to = shape->volumes = malloc(size);
+    if (to == NULL)
+        return ECSENGINE_ENOMEM;
+    for (size_t i = 0; i < json_array_size(binds); i++) {
+        const char *bind = json_string_value(json_array_get(binds, i));
+        size_t len = bind != NULL ? strcspn(bind, ":") : 0;
+        if (len == 0 || bind[0] == '/' || bind[len] == '\0')
+            continue;
+        memcpy(to, bind, len);
+        to[len] = '\0';
+        to += len + 1;
+    }
+    *to = '\0';
+    return 0;
+}
+
 static int read_all(json_t *config, struct sim_shape *shape, ecsengine_error **error)
 {
     const char *script = json_string_value(json_object_get(json_object_get(config, "Labels"), "ecsengine.sim"));
@@ -144,7 +170,8 @@ static int read_all(json_t *config, struct sim_shape *shape, ecsengine_error **e
         return rc;
     read_command(config, shape);
     read_health(config, shape);
-    if (read_labels(config, shape) < 0 || read_ports(config, shape) < 0)
+    if (read_labels(config, shape) < 0 || read_ports(config, shape) < 0 ||
+        read_volumes(config, shape) < 0)
         return sim_fail(error, ECSENGINE_ENOMEM, "out of memory");
     return 0;
 }

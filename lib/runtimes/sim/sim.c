@@ -34,6 +34,8 @@ void ecsengine_sim_free(ecsengine_sim *sim)
     sim_events_close(sim);
     sim_containers_free(&sim->containers);
     sim_images_free(&sim->images);
+    sim_volumes_free(&sim->volumes);
+    sim_volumes_free(&sim->resources);
     sim_rules_free(&sim->rules);
     sim_table_free(&sim->job_ids);
     sim_schedule_free(&sim->schedule);

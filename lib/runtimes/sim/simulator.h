@@ -4,6 +4,7 @@
  *   sim.c       the public functions, and time              jobs.c     one operation's way from submit() to its completion
  *   perform.c   the work of each kind of operation          results.c  filling in answers
  *   life.c      containers start, end, become healthy       events.c   telling the engine, with the script's faults
+ *   making.c    volumes, and what else a host makes
  *
  * Two rules hold everywhere. What happens is done to the containers first and told afterwards, so that whoever asks finds what he was
  * told. And nothing that goes through the engine's allocator (a result, an event) is needed for the simulator to stay right. */
@@ -16,6 +17,7 @@
 #include "ports.h"
 #include "rules.h"
 #include "schedule.h"
+#include "volumes.h"
 
 enum { SIM_OP_KINDS = 32 };
 
@@ -106,6 +108,8 @@ struct ecsengine_sim {
     struct sim_containers containers;
     struct sim_images images;
     struct sim_ports ports;
+    struct sim_volumes volumes;
+    struct sim_volumes resources; /* what the host was asked to make beside volumes */
     struct sim_rules rules;
     struct sim_job *jobs, *jobs_last;
     struct sim_table job_ids;
@@ -139,6 +143,11 @@ void sim_jobs_ended(ecsengine_sim *sim, struct sim_container *container); /* ans
  * LATER: is asked again at `job->work_at_ns`. */
 enum sim_performed { SIM_DONE, SIM_WAITS, SIM_LATER };
 enum sim_performed sim_perform(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer);
+
+/* making.c: the same for what is no container. And the volumes of a container that comes, 0 or ENOMEM, and goes. */
+int sim_mount(ecsengine_sim *sim, const struct sim_shape *shape);
+void sim_unmount(ecsengine_sim *sim, const struct sim_shape *shape);
+enum sim_performed sim_make(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer);
 
 /* results.c: answers; NULL where there was no memory. */
 ecsengine_result *sim_result_ok(const ecsengine_op *op);

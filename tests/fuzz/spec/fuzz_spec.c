@@ -56,7 +56,7 @@ static void check_request(struct mem *mem, const struct task_spec *spec, uint16_
 {
     static const struct json_limits any = {.bytes = SIZE_MAX, .depth = LIMIT_JSON_DEPTH + 10, .values = UINT32_MAX};
     const struct config_facts facts = {
-        .task_arn = str_text(spec->arn), .cluster = "default", .instance = "i", .runtime_name = runtime_name};
+        .task_arn = str_text(spec->arn), .cluster = "default", .instance = "i", .runtime_name = runtime_name, .volume_name = runtime_name};
     struct json_doc doc;
     struct buf out;
 

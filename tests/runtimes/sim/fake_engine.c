@@ -107,6 +107,8 @@ const char *ecsengine_op_task_arn(const ecsengine_op *op) { return text_of(op->t
 const char *ecsengine_op_container_name(const ecsengine_op *op) { return text_of(op->name); }
 const char *ecsengine_op_runtime_name(const ecsengine_op *op) { return text_of(op->runtime_name); }
 const char *ecsengine_op_container(const ecsengine_op *op) { return text_of(op->container); }
+const char *ecsengine_op_resource_name(const ecsengine_op *op) { return text_of(op->resource); }
+const char *ecsengine_op_volume_name(const ecsengine_op *op) { return text_of(op->runtime_name); }
 const char *ecsengine_op_image(const ecsengine_op *op) { return text_of(op->image); }
 const char *ecsengine_op_image_target(const ecsengine_op *op) { return text_of(op->target); }
 const char *ecsengine_op_label(const ecsengine_op *op) { return text_of(op->label); }
@@ -121,11 +123,15 @@ const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
     return text_of(op->config);
 }
 
+const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
+
 const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)
 {
     static const char *const names[] = {"none",       "cancel",        "info",          "ping",      "subscribe",
                                         "pull-image", "pull-manifest", "inspect-image", "tag-image", "create",
-                                        "start",      "stop",          "inspect",       "remove",    "list"};
+                                        "start",      "stop",          "inspect",       "remove",    "list",
+                                        "provision",  "volume-create", "volume-inspect", "volume-remove",
+                                        "resource-create", "resource-remove"};
 
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
@@ -218,6 +224,7 @@ static int put_text(char *to, size_t size, const char *text)
 TEXT_SETTER(error_name, error_name)
 TEXT_SETTER(container_id, id)
 TEXT_SETTER(image_id, image_id)
+TEXT_SETTER(volume_name, volume)
 TEXT_SETTER(runtime_version, version)
 NUMBER_SETTER(oom_killed, int32_t, oom)
 NUMBER_SETTER(created_at, int64_t, created_at)
@@ -258,6 +265,24 @@ int ecsengine_result_set_digest(ecsengine_result *result, const char *digest, co
 {
     (void)media_type;
     return put_text(result->digest, sizeof(result->digest), digest);
+}
+
+static int add_pair(char *to, size_t size, const char *key, const char *value)
+{
+    size_t len = strlen(to);
+
+    snprintf(to + len, size - len, "%s=%s;", key, value);
+    return 0;
+}
+
+int ecsengine_result_add_volume_option(ecsengine_result *result, const char *key, const char *value)
+{
+    return add_pair(result->options, sizeof(result->options), key, value);
+}
+
+int ecsengine_result_add_volume_label(ecsengine_result *result, const char *key, const char *value)
+{
+    return add_pair(result->labels, sizeof(result->labels), key, value);
 }
 
 int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_digest)

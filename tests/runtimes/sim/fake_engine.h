@@ -14,6 +14,7 @@ struct ecsengine_result {
     int64_t created_at, started_at, finished_at, memory_mib;
     enum ecsengine_health health;
     size_t containers, containers_running; /* of a list */
+    char volume[80], options[200], labels[200]; /* `key=value;` in the order in which they were added */
 };
 
 /* What a test wants done. Texts must live as long as the operation; NULL is "". */
@@ -22,6 +23,7 @@ struct ecsengine_op {
     uint64_t id; /* 0: the next one */
     int64_t deadline_ns, grace_ns;
     const char *task, *name, *runtime_name, *container, *config, *image, *target, *label;
+    const char *resource; /* its name; a volume's runtime name is `runtime_name`, its body `config` */
     int32_t force;
     uint64_t cancel_id;
     int refs;
