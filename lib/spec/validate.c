@@ -44,7 +44,8 @@ static bool can_come_true(const struct source_container *on, uint8_t condition)
     return on != NULL && condition != CONDITION_NONE && (condition != CONDITION_HEALTHY || on->health_check);
 }
 
-/* Dependencies of the document. One that can't come true refuses the task, unless it shall stop anyway: then it is left out. */
+/* Dependencies of the document. One that can't come true refuses the task, unless it shall stop anyway. Then those that name a container
+ * still say in which order the containers end, whatever their condition (4.4); the others are left out. */
 static bool add_own(const struct source_task *task, const struct source_container *container, struct container_def *out)
 {
     bool all = true;
@@ -52,10 +53,10 @@ static bool add_own(const struct source_task *task, const struct source_containe
     for (size_t i = 0; i < container->dependency_count; i++) {
         const struct source_dependency *dependency = &container->dependencies[i];
         const struct source_container *on = source_find(task, dependency->name, strlen(dependency->name));
-        if (can_come_true(on, dependency->condition))
-            add_dependency(out, index_of(task, on), dependency->condition);
-        else
+        if (!can_come_true(on, dependency->condition))
             all = false;
+        if (on != NULL && dependency->condition != CONDITION_NONE)
+            add_dependency(out, index_of(task, on), dependency->condition);
     }
     return all;
 }

@@ -377,8 +377,11 @@ static void on_task_event(struct harness *harness, struct known_task *task, cons
     if (status <= task->told)
         harness_broken(harness, "%s is told to be %s after %s", task->name, event->status,
                        ecsengine_task_status_name((enum ecsengine_task_status)task->told));
-    task->refused = status == ECSENGINE_TASK_STOPPED && task->told < 0 && *event->reason != '\0' && !any_told(task);
-    for (size_t i = 0; status == ECSENGINE_TASK_STOPPED && !task->refused && i < task->container_count; i++) {
+    /* A task that could not be stopped in order is given up with its containers as they are (task-engine 3.4). */
+    bool given_up = strncmp(event->reason, "TaskStateError: ", strlen("TaskStateError: ")) == 0;
+    task->refused =
+        status == ECSENGINE_TASK_STOPPED && task->told < 0 && *event->reason != '\0' && !given_up && !any_told(task);
+    for (size_t i = 0; status == ECSENGINE_TASK_STOPPED && !task->refused && !given_up && i < task->container_count; i++) {
         if (!task->containers[i].told_stopped)
             harness_broken(harness, "%s is told to be STOPPED before its container %s", task->name, task->containers[i].name);
     }
