@@ -48,22 +48,17 @@ static bool fulfilled(const struct container *target, const struct container *on
     }
 }
 
-static bool timed_out(const struct engine *engine, const struct container *target, const struct container *on,
-                      enum condition condition)
+static bool timed_out(const struct container *target, const struct container *on, enum condition condition)
 {
-    int64_t timeout = container_def(on)->start_timeout_ns;
-
     return target->known < ECSENGINE_CONTAINER_CREATED && on->known != ECSENGINE_CONTAINER_STOPPED &&
-           (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) &&
-           on->started_at != 0 && timeout > 0 && engine->wall_ns > container_first_started_at(on) + timeout;
+           (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) && on->start_overdue;
 }
 
 /* Why the entry can never be met any more. The reference has the first three; the fourth it misses, and waits for ever: a dependency that
  * has ended without the exit code, or the health, that is waited for. */
-static enum hopeless hopeless(const struct engine *engine, const struct container *target, const struct container *on,
-                              enum condition condition)
+static enum hopeless hopeless(const struct container *target, const struct container *on, enum condition condition)
 {
-    if (timed_out(engine, target, on, condition))
+    if (timed_out(target, on, condition))
         return HOPELESS_TIMED_OUT;
     if (condition == CONDITION_SUCCESS && on->known == ECSENGINE_CONTAINER_STOPPED && (!on->has_exit_code || on->exit_code != 0))
         return HOPELESS_FAILED;
@@ -91,7 +86,7 @@ static enum depgraph_state order_entry(const struct engine *engine, const struct
     const struct dependency *entry = &container_def(target)->dependencies[i];
     const struct container *on = &target->task->containers[entry->on];
     enum condition condition = (enum condition)entry->condition;
-    enum hopeless why = hopeless(engine, target, on, condition);
+    enum hopeless why = hopeless(target, on, condition);
 
     *out = (struct blocker){
         .verdict = why != HOPELESS_NOT ? VERDICT_TERMINAL : VERDICT_ORDER, .on = on, .condition = condition, .hopeless = why};

@@ -245,8 +245,7 @@ static void fire(struct engine *engine, struct timer *timer)
         return;
     case TIMER_START_TIMEOUT:
         container = container_of(timer, struct container, start_timer);
-        if (engine->wall_ns <= container_first_started_at(container) + container_def(container)->start_timeout_ns)
-            task_arm_start_timeout(engine, container); /* armed by another wall clock: restored, or it was set */
+        container->start_overdue = true; /* whatever the wall clock says: it may have been set */
         engine_touch(engine, container->task);
         return;
     default: /* an inspection that is due */

@@ -65,6 +65,7 @@ struct container {
     bool create_tried;    /* a create went out: something of that name may exist */
     bool restopped;       /* the one forced stop of a container that came back (task-engine 5.3.2) */
     bool force_stop;      /* stop it although it is not known to run (task-engine 5.4) */
+    bool start_overdue;   /* its startTimeout is over, in this life of the engine by the monotonic clock (task-engine 4.5) */
     bool start_done;      /* the start was answered; an inspection decides what came of it */
     bool stop_done;       /* the same of a stop */
     bool adopting;        /* restored: a container of that name may be there already */

@@ -123,12 +123,11 @@ START_TEST(texts_are_the_references)
     ck_assert_str_eq("dependency graph: failed to resolve container ordering dependency [db(postgres:15) (CREATED->STOPPED)] "
                      "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] because dependency will never start",
                      text_for(CONDITION_START, 10));
-    db->started_at = WALL_0;
-    made.wall_ns = WALL_0 + 100 * NS_PER_S + 1;
+    db->start_overdue = true;
     ck_assert_str_eq("dependency graph: container ordering dependency [db(postgres:15) (RUNNING->RUNNING)] "
                      "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] has timed out.",
                      text_for(CONDITION_HEALTHY, 6));
-    made.wall_ns = WALL_0;
+    db->start_overdue = false;
     ck_assert_str_eq("dependency graph: failed to resolve the container ordering dependency [&{db HEALTHY}] "
                      "for target [web(nginx) (MANIFEST_PULLED->RUNNING)]",
                      text_for(CONDITION_HEALTHY, 6));
@@ -141,13 +140,12 @@ END_TEST
 START_TEST(a_start_timeout_ends_the_wait_for_an_end_or_for_health_alone)
 {
     put(&states[6]); /* it runs and is not healthy */
-    db->started_at = WALL_0;
     for (enum condition condition = CONDITION_START; condition <= CONDITION_CREATE; condition++) {
         bool counts = condition == CONDITION_COMPLETE || condition == CONDITION_SUCCESS || condition == CONDITION_HEALTHY;
         depend(condition);
-        made.wall_ns = WALL_0 + 100 * NS_PER_S; /* not over yet */
+        db->start_overdue = false;
         ck_assert_int_eq(counts ? VERDICT_ORDER : VERDICT_GO, depgraph_check(&made, web, NULL));
-        made.wall_ns++;
+        db->start_overdue = true;
         ck_assert_int_eq(counts ? VERDICT_TERMINAL : VERDICT_GO, depgraph_check(&made, web, NULL));
         web->known = ECSENGINE_CONTAINER_CREATED; /* too late to be given up for that */
         ck_assert_int_eq(counts ? VERDICT_ORDER : VERDICT_GO, depgraph_check(&made, web, NULL));

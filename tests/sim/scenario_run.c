@@ -89,7 +89,7 @@ static bool with_store(struct run *run, const char *action, const char *argument
     if (strcmp(action, "fail-store") == 0)
         ecsengine_memory_store_fail(store, atoi(argument), ECSENGINE_EIO);
     else if (strcmp(action, "hold-store") == 0)
-        ecsengine_memory_store_hold(store, 1);
+        ecsengine_memory_store_hold(store, *argument != '\0' ? atoi(argument) : 1);
     else if (strcmp(action, "release-store") == 0)
         ecsengine_memory_store_hold(store, 0), ecsengine_memory_store_flush(store);
     else
@@ -113,6 +113,8 @@ static void act(struct run *run, const char *action, const char *argument)
         harness_ack_all(harness);
     else if (strcmp(action, "restart") == 0)
         harness_restart(harness);
+    else if (strcmp(action, "wall") == 0)
+        harness->wall_shift_ns += (int64_t)(atof(argument) * 1e9);
     else if (!outside(run, action, argument) && !with_store(run, action, argument))
         harness_broken(harness, "a scenario knows no action %s", action);
     if (rc < 0)
