@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: what the turn made leaves when what it relies on is durable. A create relies on the record of its task, with the names of
- * its containers and resources; a restart by policy on the record that counts it; an event relies on the batch of the turn that made it;
- * all else relies on nothing. The body of a create is put together when it leaves, out of the definition and what is only known now. */
+ * its containers and resources; a restart by policy on the record that counts it; a removal on the record that says how the container
+ * ended; an event relies on the batch of the turn that made it; all else relies on nothing. The body of a create is put together when it
+ * leaves, out of the definition and what is only known now. */
 #include "driver/driver.h"
 
 #include "engine/ops.h"

@@ -36,6 +36,7 @@ static void remove_now(struct engine *engine, struct container *container)
     container->removing = true;
     struct ecsengine_op *op = op_emit(engine, ECSENGINE_OP_REMOVE, container, REMOVE_LIMIT);
     op->force = container->remove_by_force;
+    op->after_record = true; /* how it ended is nowhere else once it is gone */
     container->op = op;
 }
 
