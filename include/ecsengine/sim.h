@@ -127,7 +127,7 @@ ECSENGINE_API int32_t ecsengine_sim_container_exit_code(const ecsengine_sim *sim
 ECSENGINE_API enum ecsengine_health ecsengine_sim_container_health(const ecsengine_sim *sim, size_t index);
 ECSENGINE_API int32_t ecsengine_sim_container_oom_killed(const ecsengine_sim *sim, size_t index); /* 1: its end was that */
 
-/* 1 while the simulator holds the operation: it is delayed, waits for a container's end, or hangs; 0 when it was answered. */
+/* 1 while the simulator holds the operation: it is delayed, waits for a container's end, or hangs. 0 when it was answered or cancelled. */
 ECSENGINE_API int32_t ecsengine_sim_op_open(const ecsengine_sim *sim, uint64_t op_id);
 
 /* Shows every operation to a callback before anything is done about it, borrowed for the call: for traces and checks. The callback is
@@ -138,7 +138,7 @@ ECSENGINE_API void ecsengine_sim_set_watch(ecsengine_sim *sim, ecsengine_sim_wat
 /* A count by its name: `events` (sent), `lost-events` (not sent: dropped, or no stream was open), `refused-events` (the engine took
  * none), `late-answers` (the engine had given up), `double-answers-taken` (second answers that were not refused: always 0),
  * `answers-without-memory` (a NULL result), `events-without-memory` (ENOMEM: tried again in the next turn), `open-operations` (held
- * now: delayed, waiting or hanging). 0 for other names.
+ * now: delayed, waiting or hanging), `changes` (of containers: while it stays, all looks the same). 0 for other names.
  *
  * And how often a fault has really struck, since the simulator was made: `op-errors`, `op-answers-lost`, `op-hangs`, `op-late` (done when
  * the engine had given up), `op-doubled`, `op-slow` (delay=), `op-answers-slow` (answer-delay=), `op-unreachable` (the daemon was down),

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "invariants.h"
+#include "watch.h"
 
 enum { PATIENCE = 1000, TURNS_MAX = 2000000 };
 
@@ -42,8 +42,7 @@ void harness_broken(struct harness *harness, const char *format, ...)
 
 static void must(struct harness *harness, int rc, const char *what)
 {
-    if (rc < 0)
-        harness_broken(harness, "%s: %s", what, ecsengine_code_name(rc));
+    invariants_check(harness->invariants, CALLS_WORK, rc >= 0, "%s: %s", what, ecsengine_code_name(rc));
 }
 
 /* `t1/web`, `t1`, an image, or nothing. */
@@ -112,7 +111,7 @@ static void on_op(const ecsengine_op *op, void *user_data)
         .image = strdup(ecsengine_op_image(op)),
     };
     trace_op(harness, op, seen);
-    invariants_on_op(harness, op);
+    watch_op(harness, op);
 }
 
 /* `80/tcp 53/udp`, sorted, each once. */
@@ -178,7 +177,7 @@ static void take_event(struct harness *harness, const ecsengine_event *event)
     if (seen->kind == ECSENGINE_EVENT_COMMAND_DONE)
         command_done(harness, seen->command_id);
     trace_event(harness, event, seen);
-    invariants_on_event(harness, seen);
+    watch_event(harness, seen);
 }
 
 static void ack(struct harness *harness, uint64_t id)
@@ -214,6 +213,8 @@ void harness_ack_all(struct harness *harness)
     }
 }
 
+int64_t harness_wall_ns(const struct harness *harness) { return WALL_0 + harness->mono_ns + harness->wall_shift_ns; }
+
 static void turn(struct harness *harness)
 {
     int rc;
@@ -221,11 +222,12 @@ static void turn(struct harness *harness)
     if (harness->restart_turn != 0 && harness->turns == harness->restart_turn)
         harness_restart(harness);
     harness->turns++;
-    must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, WALL_0 + harness->mono_ns, NULL), "sim_advance");
-    AGAIN(rc, ecsengine_dispatch(harness->engine, harness->mono_ns, WALL_0 + harness->mono_ns, NULL));
+    invariants_time(harness->invariants, harness->mono_ns);
+    must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, harness_wall_ns(harness), NULL), "sim_advance");
+    AGAIN(rc, ecsengine_dispatch(harness->engine, harness->mono_ns, harness_wall_ns(harness), NULL));
     must(harness, rc, "dispatch");
     take_events(harness);
-    invariants_after_turn(harness);
+    watch_turn(harness);
 }
 
 static bool readable(const struct harness *harness)
@@ -249,16 +251,30 @@ void harness_settle(struct harness *harness)
     do
         turn(harness);
     while ((readable(harness) || harness_next_ns(harness) <= harness->mono_ns) && ++turns < PATIENCE);
-    if (turns == PATIENCE)
-        harness_broken(harness, "the engine does not come to rest");
-    else if (harness->at_rest != NULL)
+    invariants_check(harness->invariants, COMES_TO_REST, turns < PATIENCE, "%d turns were not enough", turns);
+    invariants_saw_rest(harness->invariants, harness->mono_ns, ecsengine_deadline_ns(harness->engine));
+    if (turns < PATIENCE && harness->at_rest != NULL)
         harness->at_rest(harness);
+}
+
+/* To the next time at which something is due. */
+static void go_on(struct harness *harness, int64_t next_ns)
+{
+    bool wakes = next_ns < ecsengine_sim_deadline_ns(harness->sim) && harness->turns > 0;
+    size_t ops = harness->op_count, events = harness->event_count;
+
+    harness->mono_ns = next_ns;
+    harness_settle(harness);
+    harness->wakes += wakes;
+    if (wakes)
+        invariants_saw_wake(harness->invariants,
+                            harness->op_count > ops || harness->event_count > events || watch_store_fails(harness));
 }
 
 bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(struct harness *harness, void *data), void *data)
 {
+    harness_settle(harness);
     for (;;) {
-        harness_settle(harness);
         if (stop != NULL && stop(harness, data))
             return true;
         int64_t next_ns = harness_next_ns(harness);
@@ -266,7 +282,7 @@ bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(st
             break;
         if (harness->turns > TURNS_MAX || harness->broken.len > 0)
             return false;
-        harness->mono_ns = next_ns;
+        go_on(harness, next_ns);
     }
     if (mono_ns != ECSENGINE_NO_DEADLINE && mono_ns > harness->mono_ns) {
         harness->mono_ns = mono_ns;
@@ -311,7 +327,7 @@ void harness_start(struct harness *harness)
 {
     char seed[24];
 
-    harness->invariants = invariants_new();
+    watch_start(harness);
     must(harness, ecsengine_config_new(&harness->engine_config, NULL), "config_new");
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)harness->seed);
     configure(harness, (const char *const[]){"seed", seed, "event-ack", harness->ack == ACK_AUTO ? "auto" : "explicit", NULL});
@@ -334,6 +350,9 @@ static int give(struct harness *harness, struct given_command *command)
         AGAIN(rc, ecsengine_task_stop(harness->engine, command->text, &command->id, NULL));
     else
         AGAIN(rc, ecsengine_task_kill(harness->engine, command->text, &command->id, NULL));
+    if (rc == 0)
+        invariants_gave(harness->invariants, command->id, command->kind == GIVEN_ADD ? NULL : harness_last_part(command->text),
+                        command->kind != GIVEN_ADD, command->kind == GIVEN_KILL);
     return rc;
 }
 
@@ -352,6 +371,9 @@ void harness_restart(struct harness *harness)
 {
     must(harness, ecsengine_free(harness->engine), "free");
     invariants_on_restart(harness->invariants);
+    watch_restart(harness);
+    for (size_t i = 0; i < harness->event_count; i++)
+        harness->events[i].acked = true; /* to whom? it is told again */
     note(harness, "engine", "restarted");
     start_engine(harness);
     for (size_t i = 0; i < harness->command_count; i++) {
@@ -360,13 +382,50 @@ void harness_restart(struct harness *harness)
     }
 }
 
+static bool is_done(struct harness *harness, void *data)
+{
+    const uint64_t *id = data;
+
+    for (size_t i = harness->event_count; i-- > 0;) {
+        if (harness->events[i].kind == ECSENGINE_EVENT_COMMAND_DONE && harness->events[i].command_id == *id)
+            return true;
+    }
+    return false;
+}
+
+bool harness_hand_over(struct harness *harness, int64_t patience_ns)
+{
+    uint64_t id = 0;
+    int rc;
+
+    AGAIN(rc, ecsengine_shutdown(harness->engine, &id, NULL));
+    must(harness, rc, "shutdown");
+    invariants_gave(harness->invariants, id, NULL, false, false);
+    harness_run_until(harness, harness->mono_ns + patience_ns, is_done, &id);
+    bool done = is_done(harness, &id);
+    harness_restart(harness);
+    return done;
+}
+
+void harness_sleep_until(struct harness *harness, int64_t mono_ns)
+{
+    int64_t due_ns;
+
+    while ((due_ns = ecsengine_sim_deadline_ns(harness->sim)) <= mono_ns) {
+        harness->mono_ns = due_ns > harness->mono_ns ? due_ns : harness->mono_ns;
+        must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, harness_wall_ns(harness), NULL), "sim_advance");
+        invariants_saw_world(harness->invariants);
+    }
+    if (mono_ns > harness->mono_ns)
+        harness->mono_ns = mono_ns;
+}
+
 void harness_end(struct harness *harness)
 {
     must(harness, ecsengine_free(harness->engine), "free");
     harness->engine = NULL;
     uint64_t doubles = ecsengine_sim_counter(harness->sim, "double-answers-taken");
-    if (doubles > 0)
-        harness_broken(harness, "%llu second answers were taken", (unsigned long long)doubles);
+    invariants_saw_doubles(harness->invariants, doubles);
     harness->unanswered = ecsengine_sim_counter(harness->sim, "answers-without-memory") +
                           ecsengine_sim_counter(harness->sim, "events-without-memory");
     ecsengine_sim_free(harness->sim);
@@ -374,10 +433,10 @@ void harness_end(struct harness *harness)
     ecsengine_config_free(harness->engine_config);
     harness->sim = NULL;
     harness->store = NULL;
-    if (harness->memory.blocks > 0)
-        harness_broken(harness, "%zu blocks with %zu bytes were not given back", harness->memory.blocks, harness->memory.bytes);
-    if (harness->memory.wrong_frees > 0)
-        harness_broken(harness, "%llu blocks were given back with a wrong size", (unsigned long long)harness->memory.wrong_frees);
+    invariants_check(harness->invariants, MEMORY_GIVEN_BACK, harness->memory.blocks == 0, "%zu blocks with %zu bytes were not",
+                     harness->memory.blocks, harness->memory.bytes);
+    invariants_check(harness->invariants, MEMORY_GIVEN_BACK, harness->memory.wrong_frees == 0, "%llu blocks had a wrong size",
+                     (unsigned long long)harness->memory.wrong_frees);
 }
 
 void harness_free(struct harness *harness)
@@ -401,6 +460,7 @@ void harness_free(struct harness *harness)
     text_free(&harness->trace);
     text_free(&harness->broken);
     invariants_free(harness->invariants);
+    watch_free(harness->watch);
     *harness = (struct harness){0};
 }
 

@@ -12,38 +12,15 @@
 
 #include "ecsengine/ecsengine.h"
 #include "ecsengine/sim.h"
+#include "invariants.h"
 #include "memory.h"
+#include "seen.h"
 #include "text.h"
 
 #define MS INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
 #define WALL_0 (INT64_C(1700000000) * SECOND)
 #define ARN_HEAD "arn:aws:ecs:us-west-2:123456789012:task/default/"
-
-/* An event as it was taken. Texts are owned. */
-struct seen_event {
-    int64_t at_ns;
-    enum ecsengine_event_kind kind;
-    uint64_t id;
-    char *task;      /* the last part of its ARN, or "" */
-    char *container; /* or "" */
-    char *status, *reason;
-    bool has_exit_code, acked;
-    int32_t exit_code;
-    char *ports; /* `80/tcp 53/udp` */
-    char *digest;
-    uint64_t command_id;
-    int command_code;
-};
-
-/* An operation as it was submitted. */
-struct seen_op {
-    int64_t at_ns;
-    enum ecsengine_op_kind kind;
-    uint64_t id;
-    char *task, *container; /* as above */
-    char *image;
-};
 
 /* A command that was given; one that is not done when the engine goes away is given again to the next one, as a host would. */
 enum given_kind { GIVEN_ADD, GIVEN_STOP, GIVEN_KILL };
@@ -56,7 +33,7 @@ struct given_command {
 
 enum harness_ack { ACK_AT_ONCE, ACK_AUTO, ACK_BY_HAND };
 
-struct invariants;
+struct watch;
 
 struct harness {
     /* set before harness_start() */
@@ -64,10 +41,10 @@ struct harness {
     const char *const *config; /* key, value, ..., NULL */
     enum harness_ack ack;
     bool with_store;
-    bool full_trace;       /* the trace holds every output to the byte: requests, create configurations, event JSON */
-    bool no_checks;        /* of statuses by description: too slow for thousands of tasks */
+    bool full_trace; /* the trace holds every output to the byte: requests, create configurations, event JSON */
+    bool no_checks;  /* of descriptions and of the world: too slow for thousands of tasks */
     void (*at_rest)(struct harness *harness); /* called whenever it has come to rest; NULL: not */
-    uint64_t restart_turn; /* a new engine takes over after so many turns; 0: never */
+    uint64_t restart_turn;                    /* a new engine takes over after so many turns; 0: never */
     struct test_memory memory;
 
     ecsengine *engine;
@@ -75,7 +52,9 @@ struct harness {
     ecsengine_memory_store *store;
     ecsengine_config *engine_config;
     int64_t mono_ns;
+    int64_t wall_shift_ns; /* the wall clock was set by so much */
     uint64_t turns;
+    uint64_t wakes;      /* turns at the engine's own deadline */
     uint64_t unanswered; /* answers and events that the simulator had no memory for; known at the end */
     int32_t fd;
 
@@ -87,6 +66,7 @@ struct harness {
     size_t command_count, command_size;
     struct text trace;
     struct invariants *invariants;
+    struct watch *watch;
     struct text broken; /* what did not hold; empty: all well */
 };
 
@@ -99,6 +79,13 @@ void harness_free(struct harness *harness);
 
 /* Frees the engine as a crash or a restart would, and makes a new one on the same simulator and store. */
 void harness_restart(struct harness *harness);
+
+/* The same with notice: shuts the engine down, waits until it says that all is saved (at most `patience_ns`), then frees it and makes a
+ * new one. False: it did not say so in time. */
+bool harness_hand_over(struct harness *harness, int64_t patience_ns);
+
+/* The host sleeps: the simulated world lives on until then, the engine is not called. */
+void harness_sleep_until(struct harness *harness, int64_t mono_ns);
 
 /* Turns at the present time until there is nothing to do. */
 void harness_settle(struct harness *harness);
@@ -115,10 +102,13 @@ int harness_stop(struct harness *harness, const char *task);
 int harness_kill(struct harness *harness, const char *task);
 void harness_ack_all(struct harness *harness);
 
+/* The wall clock, as it is set now. */
+int64_t harness_wall_ns(const struct harness *harness);
+
 /* The runtime name of a task's container in the simulator; NULL: there is none. */
 const char *harness_runtime_name(const struct harness *harness, const char *task, const char *container);
 
-/* Notes a broken expectation. */
+/* Notes a broken expectation that is no invariant. */
 void harness_broken(struct harness *harness, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `t1` of an ARN. */

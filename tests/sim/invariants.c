@@ -1,57 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The invariants. The simulated world is the witness: what runs there runs, whatever the engine believes. */
+/* The table of invariants, and what the checker knows of tasks. */
 #include "invariants.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE = 128, NEEDS_MAX = 16, CONTAINERS_MAX = 64 };
+#include "checker.h"
 
-struct need {
-    char name[NAME_SIZE];
-    char condition[16];
+const struct invariant_row invariant_rows[INVARIANTS] = {
+    [CREATE_ORDER] = {"create-order", "a container is created only when the conditions of its dependencies hold in the world"},
+    [START_ORDER] = {"start-order", "and started only when they have held"},
+    [STOP_ORDER] = {"stop-order", "a container is asked to stop only when nothing that depends on it runs"},
+    [STATUS_RISES] = {"status-rises", "a known status never goes back, a container's or a task's"},
+    [DESIRED_RISES] = {"desired-rises", "what is desired never goes back"},
+    [APPLIED_AHEAD] = {"applied-ahead", "a transition that is under way leads to a status that is not reached yet"},
+    [TASK_FOLLOWS] = {"task-follows", "a task is RUNNING or STOPPED only when each of its containers is so far"},
+    [TOLD_RISES] = {"told-rises", "each status is told once, and never an earlier one after a later one"},
+    [STOPPED_ONCE] = {"stopped-once",
+                      "a task and each of its containers are told to be STOPPED exactly once before the task is removed"},
+    [CONTAINERS_FIRST] = {"containers-first", "a task's status is told after the same of each of its containers"},
+    [SILENT_WHEN_REMOVED] = {"silent-when-removed", "nothing is told of a task that was told to be removed"},
+    [QUIET_WHEN_REMOVED] = {"quiet-when-removed", "nothing is done for a task that was removed, but to remove what came late"},
+    [OP_IDS_NEW] = {"op-ids-new", "no id of an operation comes twice"},
+    [ONE_OP_AT_A_TIME] = {"one-op-at-a-time", "a container has one operation in flight, beside an inspection"},
+    [NAME_DURABLE] = {"name-durable", "where there is a store, a container is created when its runtime name is durable"},
+    [NAME_STABLE] = {"name-stable", "a container has one runtime name all its life, and no other container has it"},
+    [ONE_CONTAINER] = {"one-container", "there are never two runtime containers for one container of a task"},
+    [NOTHING_LEFT] = {"nothing-left", "when a task is removed none of its containers is left"},
+    [REMOVE_LAST] = {"remove-last", "a container is removed only when its task is STOPPED"},
+    [GRACE] = {"grace", "a container gets its stop timeout to end, or none when its task was killed"},
+    [EXIT_TRUE] = {"exit-true", "an exit code that is told is one that the container had"},
+    [OOM_TRUE] = {"oom-true", "OutOfMemoryError is told only of what was killed for want of memory"},
+    [RAN_TRUE] = {"ran-true", "a container is told to be RUNNING only if it has run"},
+    [STOPPED_FOR_A_CAUSE] = {"stopped-for-a-cause",
+                             "nothing is STOPPED that has neither ended, nor failed with a reason, nor was asked to stop"},
+    [DONE_ONCE] = {"done-once", "each command is answered once"},
+    [DONE_DURABLE] = {"done-durable", "a task whose command is done is in the store"},
+    [EXPLAINED] = {"explained", "at rest every task and every container says why it does not move, and that is true (explained.h)"},
+    [DEADLINE_AHEAD] = {"deadline-ahead", "at rest, what is due is in the future"},
+    [COMES_TO_REST] = {"comes-to-rest", "at one time there are only so many turns to make"},
+    [WAKES_FOR_SOMETHING] = {"wakes-for-something",
+                             "an engine is not woken for nothing more often than it has asked for something"},
+    [RECORDS_DECODE] = {"records-decode", "an engine that is given a copy of the records describes the same tasks"},
+    [BELIEVES_THE_TRUTH] = {"believes-the-truth",
+                            "without faults, what the engine takes for running runs, and what it takes for ended has"},
+    [REACHES_ITS_GOAL] = {"reaches-its-goal", "without faults, every task comes to run, or stops, or waits for what is not there"},
+    [ENDS_IN_TIME] = {"ends-in-time", "without faults, every task that is stopped is STOPPED and removed in time"},
+    [LEAVES_NO_RECORD] = {"leaves-no-record", "when all tasks are removed the store has the engine's own record alone"},
+    [SLEEPS_IN_THE_END] = {"sleeps-in-the-end", "when all tasks are removed nothing is ever due"},
+    [ANSWERED_ONCE] = {"answered-once", "of an operation's answers one is taken"},
+    [MEMORY_GIVEN_BACK] = {"memory-given-back", "every byte is given back, with its size"},
+    [CALLS_WORK] = {"calls-work", "a call with good arguments succeeds, if need be when it is repeated"},
 };
 
-struct known_container {
-    char name[NAME_SIZE];
-    struct need needs[NEEDS_MAX];
-    size_t need_count;
-    int32_t told;      /* the last status told, as a number; -1: none */
-    int32_t described; /* the last known status described */
-    bool told_stopped; /* also in an earlier engine's life */
-    bool start_asked;  /* a START was submitted */
-    bool start_done;   /* it was seen running, or ended, in the simulated world */
-    bool was_healthy;
-};
-
-struct known_task {
-    struct known_task *next;
-    char name[NAME_SIZE];
-    struct known_container *containers;
-    size_t container_count, may_leave;
-    int32_t told;
-    bool touched, removed, refused, stopped;
-    bool may_repeat; /* it was removed in an earlier engine's life, which may not have known that this had arrived */
-    struct need doubtful[NEEDS_MAX]; /* what somebody was created or stopped for, though the simulated world shows no sign of it */
-    size_t doubtful_count;
-};
-
-struct invariants {
-    struct known_task *tasks, **last;
-    struct known_task *recent; /* the last one found */
-    uint64_t *op_ids;          /* a table of ids, 0: free */
-    size_t op_id_count, op_id_size;
-    bool tampered, restarted;
-};
-
-struct invariants *invariants_new(void)
+struct invariants *invariants_new(struct text *broken, const struct witness *witness, int64_t default_grace_ns)
 {
     struct invariants *invariants = calloc(1, sizeof(*invariants));
 
     if (invariants == NULL)
         abort();
+    invariants->broken = broken;
+    invariants->witness = *witness;
+    invariants->default_grace_ns = default_grace_ns;
     invariants->last = &invariants->tasks;
     return invariants;
 }
@@ -63,24 +76,52 @@ void invariants_free(struct invariants *invariants)
     for (struct known_task *task = invariants->tasks, *next; task != NULL; task = next) {
         next = task->next;
         free(task->containers);
+        free(task->former);
         free(task);
     }
     free(invariants->op_ids);
+    free(invariants->given);
     free(invariants);
 }
 
-static struct known_task *task_named(struct invariants *invariants, const char *name)
+void invariants_time(struct invariants *invariants, int64_t mono_ns) { invariants->now_ns = mono_ns; }
+
+void invariants_check(struct invariants *invariants, enum invariant which, bool holds, const char *format, ...)
 {
-    if (invariants->recent != NULL && strcmp(invariants->recent->name, name) == 0)
-        return invariants->recent;
-    for (struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
-        if (strcmp(task->name, name) == 0)
-            return invariants->recent = task;
-    }
-    return NULL;
+    char line[1024];
+    va_list args;
+
+    invariants->checked[which]++;
+    if (holds || invariants->excused[which])
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    text_add(invariants->broken, "[%7.3f] %s: %s\n", (double)invariants->now_ns / 1e9, invariant_rows[which].name, line);
 }
 
-static struct known_container *container_named(struct known_task *task, const char *name)
+uint64_t invariants_checked(const struct invariants *invariants, enum invariant which) { return invariants->checked[which]; }
+void invariants_excuse(struct invariants *invariants, enum invariant which) { invariants->excused[which] = true; }
+
+size_t checker_hash(const char *name)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
+    return hash % TASKS_HASHED;
+}
+
+struct known_task *checker_task(const struct invariants *invariants, const char *name)
+{
+    struct known_task *task = invariants->hashed[checker_hash(name)];
+
+    while (task != NULL && strcmp(task->name, name) != 0)
+        task = task->next_hashed;
+    return task;
+}
+
+struct known_container *checker_container(const struct known_task *task, const char *name)
 {
     for (size_t i = 0; task != NULL && i < task->container_count; i++) {
         if (strcmp(task->containers[i].name, name) == 0)
@@ -88,6 +129,29 @@ static struct known_container *container_named(struct known_task *task, const ch
     }
     return NULL;
 }
+
+bool checker_any_told(const struct known_task *task)
+{
+    for (size_t i = 0; i < task->container_count; i++) {
+        if (task->containers[i].told >= 0)
+            return true;
+    }
+    return false;
+}
+
+void checker_doubt(struct invariants *invariants, struct known_task *task, enum invariant which, const char *name,
+                   const char *condition)
+{
+    (void)invariants;
+    if (task->doubtful_count == NEEDS_MAX)
+        return;
+    task->doubted[task->doubtful_count] = which;
+    struct need *need = &task->doubtful[task->doubtful_count++];
+    snprintf(need->name, sizeof(need->name), "%s", name);
+    snprintf(need->condition, sizeof(need->condition), "%s", condition);
+}
+
+/* ---- What documents say ---- */
 
 static void know_need(struct known_container *container, const char *name, const char *condition)
 {
@@ -98,14 +162,40 @@ static void know_need(struct known_container *container, const char *name, const
     snprintf(need->condition, sizeof(need->condition), "%s", condition);
 }
 
+static void forget_name(struct invariants *invariants, struct known_container *container)
+{
+    struct known_container **at = &invariants->named[checker_hash(container->runtime_name)];
+
+    for (; *at != NULL; at = &(*at)->next_named) {
+        if (*at == container) {
+            *at = container->next_named;
+            break;
+        }
+    }
+    container->runtime_name[0] = '\0';
+}
+
+static void forget_container(struct invariants *invariants, struct known_container *container)
+{
+    forget_name(invariants, container);
+    container->told = container->described = container->described_desired = container->last_code = -1;
+    container->told_stopped = container->op_cancelled = container->ran = container->was_healthy = container->is_healthy = false;
+    container->was_oom_killed = container->is_running = container->has_ended = container->tampered = false;
+    container->id[0] = '\0';
+    container->op_id = 0;
+    container->code_count = 0;
+}
+
 static void know_container(struct known_container *container, const json_t *json)
 {
     const char *name = json_string_value(json_object_get(json, "name"));
     json_t *list, *entry;
     size_t i;
 
-    *container = (struct known_container){.told = -1};
+    *container = (struct known_container){.essential = !json_is_false(json_object_get(json, "essential"))};
     snprintf(container->name, sizeof(container->name), "%s", name != NULL ? name : "");
+    container->restarts = json_is_true(json_object_get(json_object_get(json, "restartPolicy"), "enabled"));
+    container->stop_timeout_ns = json_integer_value(json_object_get(json, "stopTimeout")) * INT64_C(1000000000);
     list = json_object_get(json, "dependsOn");
     json_array_foreach(list, i, entry) know_need(container, json_string_value(json_object_get(entry, "containerName")),
                                                  json_string_value(json_object_get(entry, "condition")));
@@ -120,381 +210,165 @@ static void know_container(struct known_container *container, const json_t *json
     json_array_foreach(list, i, entry) know_need(container, json_string_value(json_object_get(entry, "sourceContainer")), "CREATE");
 }
 
-static void forget(struct known_task *task)
+static void forget(struct invariants *invariants, struct known_task *task)
 {
-    task->told = -1;
-    task->removed = task->stopped = task->refused = false;
-    for (size_t i = 0; i < task->container_count; i++) {
-        struct known_container *container = &task->containers[i];
-        container->told = container->described = -1;
-        container->told_stopped = container->start_asked = container->start_done = container->was_healthy = false;
+    task->told = task->described = task->described_desired = -1;
+    task->removed = task->stopped = task->refused = task->killed = task->wanted_stopped = false;
+    task->doubtful_count = 0;
+    for (size_t i = 0; i < task->container_count; i++)
+        forget_container(invariants, &task->containers[i]);
+}
+
+/* The truth about a former life is kept: the new one may be refused, and then the former one may be told again. */
+static void keep_former(struct known_task *task)
+{
+    size_t size = (task->container_count + 1) * sizeof(*task->containers);
+
+    free(task->former);
+    task->former = malloc(size);
+    if (task->former == NULL)
+        abort();
+    memcpy(task->former, task->containers, size);
+}
+
+void checker_not_anew(struct known_task *task)
+{
+    for (size_t i = 0; i < task->container_count && task->former != NULL; i++) {
+        struct known_container *container = &task->containers[i], former = task->former[i];
+        snprintf(former.runtime_name, sizeof(former.runtime_name), "%s", container->runtime_name);
+        former.next_named = container->next_named;
+        *container = former;
     }
+    task->removed = task->may_repeat = true;
+}
+
+static struct known_task *know_task(struct invariants *invariants, const char *name, const json_t *json)
+{
+    struct known_task *task = calloc(1, sizeof(*task));
+    json_t *containers = json_object_get(json, "containers"), *container;
+    size_t i;
+
+    if (task == NULL)
+        abort();
+    if (containers == NULL)
+        containers = json_object_get(json, "containerDefinitions");
+    task->container_count = json_array_size(containers);
+    task->containers = calloc(task->container_count + 1, sizeof(*task->containers));
+    snprintf(task->name, sizeof(task->name), "%s", name);
+    json_array_foreach(containers, i, container) know_container(&task->containers[i], container);
+    forget(invariants, task);
+    *invariants->last = task;
+    invariants->last = &task->next;
+    task->next_hashed = invariants->hashed[checker_hash(task->name)];
+    invariants->hashed[checker_hash(task->name)] = task;
+    return task;
+}
+
+static const char *last_part(const char *arn)
+{
+    const char *slash = strrchr(arn, '/');
+
+    return slash != NULL ? slash + 1 : arn;
 }
 
 void invariants_know(struct invariants *invariants, const char *document)
 {
-    json_t *json = json_loads(document, 0, NULL), *containers, *container;
+    json_t *json = json_loads(document, 0, NULL);
     const char *arn = json_string_value(json_object_get(json, "arn"));
-    size_t i;
+    const char *desired = json_string_value(json_object_get(json, "desiredStatus"));
 
     if (arn == NULL)
         arn = json_string_value(json_object_get(json, "taskArn"));
-    struct known_task *known = arn != NULL ? task_named(invariants, harness_last_part(arn)) : NULL;
-
-    if (known != NULL && known->removed)
-        forget(known); /* the ARN is free again */
-    if (arn != NULL && known == NULL) {
-        struct known_task *task = calloc(1, sizeof(*task));
-        containers = json_object_get(json, "containers");
-        if (containers == NULL)
-            containers = json_object_get(json, "containerDefinitions");
-        task->container_count = json_array_size(containers);
-        task->containers = calloc(task->container_count + 1, sizeof(*task->containers));
-        task->told = -1;
-        snprintf(task->name, sizeof(task->name), "%s", harness_last_part(arn));
-        json_array_foreach(containers, i, container) know_container(&task->containers[i], container);
-        *invariants->last = task;
-        invariants->last = &task->next;
+    struct known_task *task = arn != NULL ? checker_task(invariants, last_part(arn)) : NULL;
+    if (task != NULL && task->removed) {
+        keep_former(task);
+        forget(invariants, task); /* the ARN is free again */
     }
+    if (task == NULL && arn != NULL)
+        task = know_task(invariants, last_part(arn), json);
+    if (task != NULL && desired != NULL && strcmp(desired, "STOPPED") == 0)
+        task->wanted_stopped = true;
     json_decref(json);
 }
 
-void invariants_may_leave(struct invariants *invariants, const char *task, size_t containers)
+void invariants_may_leave(struct invariants *invariants, const char *name, size_t containers)
 {
-    struct known_task *known = task_named(invariants, task);
+    struct known_task *task = checker_task(invariants, name);
 
-    if (known != NULL)
-        known->may_leave = containers;
+    if (task != NULL)
+        task->may_leave = containers;
 }
 
 void invariants_tampered(struct invariants *invariants) { invariants->tampered = true; }
 
+void invariants_touched(struct invariants *invariants, const char *task, const char *name)
+{
+    struct known_container *container = checker_container(checker_task(invariants, task), name);
+
+    if (container != NULL)
+        container->tampered = true;
+}
+
+void invariants_gave(struct invariants *invariants, uint64_t command_id, const char *name, bool stops, bool kills)
+{
+    struct known_task *task = name != NULL ? checker_task(invariants, name) : NULL;
+
+    if (task != NULL) {
+        task->wanted_stopped |= stops || kills;
+        task->killed |= kills;
+    }
+    if (invariants->given_count == invariants->given_size) {
+        invariants->given_size = invariants->given_size > 0 ? 2 * invariants->given_size : 16;
+        invariants->given = realloc(invariants->given, invariants->given_size * sizeof(*invariants->given));
+        if (invariants->given == NULL)
+            abort();
+    }
+    invariants->given[invariants->given_count++] = (struct given){command_id, false};
+}
+
 void invariants_on_restart(struct invariants *invariants)
 {
     invariants->restarted = true;
+    invariants->given_count = 0;
+    invariants->idle_wakes = 0;
     if (invariants->op_ids != NULL)
         memset(invariants->op_ids, 0, invariants->op_id_size * sizeof(*invariants->op_ids));
     invariants->op_id_count = 0;
     for (struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
-        task->told = -1;
-        task->may_repeat = task->removed; /* what was not acknowledged is told once more, to the end */
+        task->told = task->described = task->described_desired = -1;
         task->stopped = false;
-        for (size_t i = 0; i < task->container_count; i++)
-            task->containers[i].told = task->containers[i].described = -1;
+        task->may_repeat = task->removed;
+        task->doubtful_count = 0;
+        for (size_t i = 0; i < task->container_count; i++) {
+            struct known_container *container = &task->containers[i];
+            container->told = container->described = container->described_desired = -1;
+            container->op_id = 0;
+            container->op_cancelled = false;
+        }
     }
 }
 
-bool invariants_all_removed(const struct invariants *invariants)
+bool invariants_all_removed(const struct invariants *invariants) { return invariants_open_task(invariants, 0) == NULL; }
+
+const char *invariants_open_task(const struct invariants *invariants, size_t index)
 {
     for (const struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
-        if (!task->removed && !task->refused)
-            return false;
+        if (!task->removed && !task->refused && index-- == 0)
+            return task->name;
     }
-    return true;
+    return NULL;
 }
 
-/* True: new. */
-static bool add_id(struct invariants *invariants, uint64_t id)
+bool invariants_was_removed(const struct invariants *invariants, const char *name)
 {
-    if (invariants->op_id_count * 2 >= invariants->op_id_size) {
-        size_t old_size = invariants->op_id_size;
-        uint64_t *old = invariants->op_ids;
-        invariants->op_id_size = old_size > 0 ? 2 * old_size : 256;
-        invariants->op_id_count = 0;
-        invariants->op_ids = calloc(invariants->op_id_size, sizeof(*old));
-        for (size_t i = 0; i < old_size; i++) {
-            if (old[i] != 0)
-                add_id(invariants, old[i]);
-        }
-        free(old);
-    }
-    size_t at = (id * UINT64_C(0x9e3779b97f4a7c15)) & (invariants->op_id_size - 1);
-    for (; invariants->op_ids[at] != 0; at = (at + 1) & (invariants->op_id_size - 1)) {
-        if (invariants->op_ids[at] == id)
-            return false;
-    }
-    invariants->op_ids[at] = id;
-    invariants->op_id_count++;
-    return true;
+    const struct known_task *task = checker_task(invariants, name);
+
+    return task != NULL && task->removed;
 }
 
-/* Where the container is in the simulated world; SIZE_MAX: nowhere. */
-static size_t sim_index(const struct harness *harness, const char *task, const char *container)
+bool invariants_is_open(const struct invariants *invariants, const char *name)
 {
-    for (size_t i = 0; i < ecsengine_sim_container_count(harness->sim); i++) {
-        if (strcmp(ecsengine_sim_container_name(harness->sim, i), container) == 0 &&
-            strcmp(harness_last_part(ecsengine_sim_container_task(harness->sim, i)), task) == 0)
-            return i;
-    }
-    return SIZE_MAX;
-}
+    const struct known_task *task = checker_task(invariants, name);
 
-/* Looks at the simulated world before it changes again. */
-static void look(struct harness *harness, struct known_task *task, struct known_container *container)
-{
-    size_t index = sim_index(harness, task->name, container->name);
-
-    if (index == SIZE_MAX)
-        return;
-    if (ecsengine_sim_container_running(harness->sim, index) || ecsengine_sim_container_exit_code(harness->sim, index, NULL))
-        container->start_done = true;
-    if (ecsengine_sim_container_health(harness->sim, index) != ECSENGINE_HEALTH_UNKNOWN)
-        container->was_healthy = true;
-}
-
-static bool is_met(struct harness *harness, struct known_task *task, const struct need *need)
-{
-    struct known_container *dependency = container_named(task, need->name);
-    size_t index = sim_index(harness, task->name, need->name);
-    int32_t exit_code = -1;
-
-    if (dependency == NULL)
-        return false;
-    look(harness, task, dependency);
-    bool ended = index != SIZE_MAX && ecsengine_sim_container_exit_code(harness->sim, index, &exit_code);
-    if (strcmp(need->condition, "CREATE") == 0)
-        return index != SIZE_MAX;
-    if (strcmp(need->condition, "START") == 0)
-        return dependency->start_done;
-    if (strcmp(need->condition, "HEALTHY") == 0)
-        return dependency->was_healthy;
-    if (strcmp(need->condition, "COMPLETE") == 0)
-        return ended;
-    return strcmp(need->condition, "SUCCESS") == 0 && ended && exit_code == 0;
-}
-
-static void doubt(struct known_task *task, const char *name, const char *condition)
-{
-    if (task->doubtful_count == NEEDS_MAX)
-        return;
-    struct need *need = &task->doubtful[task->doubtful_count++];
-    snprintf(need->name, sizeof(need->name), "%s", name);
-    snprintf(need->condition, sizeof(need->condition), "%s", condition);
-}
-
-static void on_create(struct harness *harness, struct known_task *task, const struct known_container *container)
-{
-    for (size_t i = 0; i < container->need_count; i++) {
-        const struct need *need = &container->needs[i];
-        if (is_met(harness, task, need))
-            continue;
-        if (strcmp(need->condition, "COMPLETE") == 0 || strcmp(need->condition, "START") == 0)
-            doubt(task, need->name, need->condition);
-        else
-            harness_broken(harness, "%s/%s is created, but %s is not %s", task->name, container->name, need->name, need->condition);
-    }
-    if (task->stopped)
-        harness_broken(harness, "%s/%s is created after its task is STOPPED", task->name, container->name);
-}
-
-static void on_stop(struct harness *harness, struct known_task *task, const struct known_container *container)
-{
-    size_t own = sim_index(harness, task->name, container->name);
-
-    /* Asking what has ended already to stop does no harm. What was never told to be RUNNING is stopped by force, because nobody knows
-     * whether its start worked: that waits for nobody (task-engine 8.4). */
-    if (harness->invariants->tampered || own == SIZE_MAX || !ecsengine_sim_container_running(harness->sim, own) ||
-        container->told != ECSENGINE_CONTAINER_RUNNING)
-        return;
-    for (size_t i = 0; i < task->container_count; i++) {
-        struct known_container *other = &task->containers[i];
-        for (size_t k = 0; k < other->need_count; k++) {
-            size_t index =
-                strcmp(other->needs[k].name, container->name) == 0 ? sim_index(harness, task->name, other->name) : SIZE_MAX;
-            if (index != SIZE_MAX && ecsengine_sim_container_running(harness->sim, index))
-                doubt(task, other->name, "STOPPED");
-        }
-    }
-}
-
-void invariants_on_op(struct harness *harness, const ecsengine_op *op)
-{
-    struct known_task *task = task_named(harness->invariants, harness_last_part(ecsengine_op_task_arn(op)));
-    struct known_container *container = container_named(task, ecsengine_op_container_name(op));
-    enum ecsengine_op_kind kind = ecsengine_op_get_kind(op);
-
-    if (kind != ECSENGINE_OP_CANCEL && !add_id(harness->invariants, ecsengine_op_id(op)))
-        harness_broken(harness, "the id of operation %llu was used before", (unsigned long long)ecsengine_op_id(op));
-    if (task == NULL || container == NULL)
-        return;
-    task->touched = true;
-    if (kind == ECSENGINE_OP_CREATE)
-        on_create(harness, task, container);
-    if (kind == ECSENGINE_OP_STOP)
-        on_stop(harness, task, container);
-    container->start_asked |= kind == ECSENGINE_OP_START;
-}
-
-static int32_t container_status(const char *name)
-{
-    for (int32_t i = ECSENGINE_CONTAINER_NONE; i <= ECSENGINE_CONTAINER_STOPPED; i++) {
-        if (strcmp(ecsengine_container_status_name((enum ecsengine_container_status)i), name) == 0)
-            return i;
-    }
-    return -1;
-}
-
-static int32_t task_status(const char *name)
-{
-    for (int32_t i = ECSENGINE_TASK_NONE; i <= ECSENGINE_TASK_STOPPED; i++) {
-        if (strcmp(ecsengine_task_status_name((enum ecsengine_task_status)i), name) == 0)
-            return i;
-    }
-    return -1;
-}
-
-static void on_container_event(struct harness *harness, struct known_task *task, const struct seen_event *event)
-{
-    struct known_container *container = container_named(task, event->container);
-    int32_t status = container_status(event->status);
-
-    if (container == NULL) {
-        harness_broken(harness, "an event of %s/%s, which is not in the task", event->task, event->container);
-        return;
-    }
-    if (status <= container->told)
-        harness_broken(harness, "%s/%s is told to be %s after %s", task->name, container->name, event->status,
-                       ecsengine_container_status_name((enum ecsengine_container_status)container->told));
-    if (task->stopped)
-        harness_broken(harness, "%s/%s is told to be %s after its task is STOPPED", task->name, container->name, event->status);
-    container->told = status;
-    container->told_stopped |= status == ECSENGINE_CONTAINER_STOPPED;
-}
-
-static bool any_told(const struct known_task *task)
-{
-    for (size_t i = 0; i < task->container_count; i++) {
-        if (task->containers[i].told >= 0)
-            return true;
-    }
-    return false;
-}
-
-static void on_task_event(struct harness *harness, struct known_task *task, const struct seen_event *event)
-{
-    int32_t status = task_status(event->status);
-
-    if (status <= task->told)
-        harness_broken(harness, "%s is told to be %s after %s", task->name, event->status,
-                       ecsengine_task_status_name((enum ecsengine_task_status)task->told));
-    /* A task that could not be stopped in order is given up with its containers as they are (task-engine 3.4). */
-    bool given_up = strncmp(event->reason, "TaskStateError: ", strlen("TaskStateError: ")) == 0;
-    task->refused =
-        status == ECSENGINE_TASK_STOPPED && task->told < 0 && *event->reason != '\0' && !given_up && !any_told(task);
-    for (size_t i = 0; status == ECSENGINE_TASK_STOPPED && !task->refused && !given_up && i < task->container_count; i++) {
-        if (!task->containers[i].told_stopped)
-            harness_broken(harness, "%s is told to be STOPPED before its container %s", task->name, task->containers[i].name);
-    }
-    task->told = status;
-    task->stopped |= status == ECSENGINE_TASK_STOPPED;
-}
-
-static void on_removed(struct harness *harness, struct known_task *task)
-{
-    size_t left = 0;
-
-    for (size_t i = 0; i < ecsengine_sim_container_count(harness->sim); i++)
-        left += strcmp(harness_last_part(ecsengine_sim_container_task(harness->sim, i)), task->name) == 0;
-    if (task->removed && !task->may_repeat)
-        harness_broken(harness, "%s is removed twice", task->name);
-    task->may_repeat = false;
-    if (!task->stopped && !harness->invariants->restarted && !harness->invariants->tampered)
-        harness_broken(harness, "%s is removed, but was never STOPPED", task->name);
-    if (left > task->may_leave)
-        harness_broken(harness, "%s is removed, but %zu of its containers are left", task->name, left);
-    task->removed = true;
-}
-
-void invariants_on_event(struct harness *harness, const struct seen_event *event)
-{
-    struct known_task *task = task_named(harness->invariants, event->task);
-
-    if (task == NULL)
-        return;
-    task->touched = true;
-    if (event->kind == ECSENGINE_EVENT_CONTAINER)
-        on_container_event(harness, task, event);
-    else if (event->kind == ECSENGINE_EVENT_TASK)
-        on_task_event(harness, task, event);
-    else if (event->kind == ECSENGINE_EVENT_TASK_REMOVED)
-        on_removed(harness, task);
-}
-
-/* START is met by a container that is STOPPED, COMPLETE by one that is STOPPED with an exit code, and both also by one that never ran: it
- * could not start, and has the exit code 143 (task-engine 4.5, 4.8). And one that runs on counts as STOPPED when stopping it failed too
- * often (5.5). Only the engine knows of that. */
-static bool is_met_by_description(const struct need *need, const json_t *containers)
-{
-    const json_t *entry;
-    size_t i;
-
-    json_array_foreach(containers, i, entry)
-    {
-        const char *name = json_string_value(json_object_get(entry, "containerName"));
-        const char *known = json_string_value(json_object_get(entry, "knownStatus"));
-        if (name != NULL && known != NULL && strcmp(name, need->name) == 0)
-            return strcmp(known, "STOPPED") == 0 &&
-                   (strcmp(need->condition, "COMPLETE") != 0 || json_is_integer(json_object_get(entry, "exitCode")));
-    }
-    return false;
-}
-
-static void check_doubtful(struct harness *harness, struct known_task *task, const json_t *containers)
-{
-    for (size_t i = 0; i < task->doubtful_count; i++) {
-        const struct need *need = &task->doubtful[i];
-        if (!is_met_by_description(need, containers))
-            harness_broken(harness, "a container of %s was created or asked to stop, but %s is not %s", task->name, need->name,
-                           need->condition);
-    }
-    task->doubtful_count = 0;
-}
-
-/* The containers of a description; their statuses only go forward. */
-static void check_description(struct harness *harness, struct known_task *task, const char *description)
-{
-    json_t *json = json_loads(description, 0, NULL), *list = json_object_get(json, "containers"), *entry;
-    size_t i;
-
-    if (json_array_size(list) < task->container_count && !task->refused)
-        harness_broken(harness, "the description of %s has too few containers: %.200s", task->name, description);
-    json_array_foreach(list, i, entry)
-    {
-        const char *name = json_string_value(json_object_get(entry, "containerName"));
-        const char *known = json_string_value(json_object_get(entry, "knownStatus"));
-        struct known_container *container = name != NULL ? container_named(task, name) : NULL;
-        int32_t status = known != NULL ? container_status(known) : -1;
-        if (container == NULL)
-            continue;
-        if (status < container->described)
-            harness_broken(harness, "%s/%s goes back from %s to %s", task->name, name,
-                           ecsengine_container_status_name((enum ecsengine_container_status)container->described),
-                           known != NULL ? known : "nothing");
-        container->described = status;
-    }
-    if (task->doubtful_count > 0)
-        check_doubtful(harness, task, list);
-    json_decref(json);
-}
-
-static void describe(struct harness *harness, struct known_task *task)
-{
-    char arn[512];
-    ecsengine_text *text = NULL;
-
-    snprintf(arn, sizeof(arn), ARN_HEAD "%s", task->name);
-    if (ecsengine_task_describe(harness->engine, arn, &text, NULL) == 0)
-        check_description(harness, task, ecsengine_text_data(text));
-    ecsengine_text_free(text);
-}
-
-void invariants_after_turn(struct harness *harness)
-{
-    for (struct known_task *task = harness->invariants->tasks; task != NULL && !harness->no_checks; task = task->next) {
-        for (size_t i = 0; i < task->container_count; i++)
-            look(harness, task, &task->containers[i]);
-        if (task->touched && !task->removed)
-            describe(harness, task);
-        task->touched = false;
-    }
+    return task != NULL && !task->removed && !task->refused;
 }

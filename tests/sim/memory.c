@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "draws.h"
+
 #define MARK UINT64_C(0x5ca1ab1e0ddba11)
 
 struct head {
@@ -15,7 +17,14 @@ static void *counted_alloc(size_t size, void *user_data)
 {
     struct test_memory *memory = user_data;
 
+    struct draws draws = {memory->draws};
     memory->count++;
+    if (memory->fail_per_million > 0 && below(&draws, 1000000) < memory->fail_per_million) {
+        memory->draws = draws.state;
+        memory->failed++;
+        return NULL;
+    }
+    memory->draws = draws.state;
     if (memory->fail_first != 0 && memory->count >= memory->fail_first && memory->count - memory->fail_first < memory->fail_count) {
         memory->failed++;
         return NULL;

@@ -11,6 +11,8 @@
 struct test_memory {
     uint64_t count;                  /* allocations so far, failed ones too */
     uint64_t fail_first, fail_count; /* those numbered fail_first ... fail_first + fail_count - 1 fail, from 1; 0: none */
+    uint32_t fail_per_million;       /* and so many of the others, drawn */
+    uint64_t draws;                  /* the state of these draws */
     uint64_t failed;
     size_t bytes, bytes_max, blocks; /* outstanding */
     uint64_t wrong_frees;

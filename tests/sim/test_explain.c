@@ -57,7 +57,12 @@ static void stop(const char *task)
     harness_settle(&harness);
 }
 
-static void after(int64_t ns) { ck_assert(harness_run_until(&harness, harness.mono_ns + ns, NULL, NULL)); }
+static void after(int64_t ns)
+{
+    bool ran = harness_run_until(&harness, harness.mono_ns + ns, NULL, NULL);
+
+    ck_assert_msg(ran, "%s", text_or_empty(&harness.broken));
+}
 
 static const char *runtime_name(const char *task, const char *container)
 {

@@ -159,6 +159,7 @@ void sim_events_tell(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind,
 {
     struct sim_target target = sim_target_of(container);
 
+    sim->counters[SIM_COUNT_CHANGES]++; /* whatever happens to a container comes by here */
     if (!sim->stream_open) {
         sim->counters[SIM_COUNT_LOST_EVENTS]++;
         return;

@@ -70,10 +70,11 @@ static void complete(ecsengine_sim *sim, struct sim_job *job, ecsengine_result *
     bool twice = job->plan.fault == SIM_FAULT_DOUBLE;
     ecsengine_op *again = twice ? ecsengine_op_ref(job->op) : NULL;
     ecsengine_result *second = twice ? sim_result_ok(job->op) : NULL;
+    bool late = job->plan.fault == SIM_FAULT_LATE && ecsengine_op_deadline_ns(job->op) < sim->mono_ns;
     int rc = ecsengine_op_complete(job->op, answer, NULL);
 
     sim->counters[SIM_COUNT_LATE] += rc == ECSENGINE_EALREADY;
-    sim->counters[SIM_COUNT_OP_LATE] += rc == ECSENGINE_EALREADY && job->plan.fault == SIM_FAULT_LATE;
+    sim->counters[SIM_COUNT_OP_LATE] += late;
     sim->counters[SIM_COUNT_OP_DOUBLES] += twice;
     sim->counters[SIM_COUNT_NO_MEMORY] += answer == NULL;
     if (rc == 0 && job->opens_stream)
@@ -257,7 +258,9 @@ void sim_jobs_submit(ecsengine_sim *sim, ecsengine_op *op)
 
 bool sim_jobs_holds(const ecsengine_sim *sim, uint64_t op_id)
 {
-    return sim_table_find(&sim->job_ids, sim_mix(op_id, 0), has_op_id, &op_id) != NULL;
+    struct sim_slot *slot = sim_table_find(&sim->job_ids, sim_mix(op_id, 0), has_op_id, &op_id);
+
+    return slot != NULL && !((const struct sim_job *)slot->object)->cancelled;
 }
 
 /* A daemon drops a pull when its client goes away; other work it finishes, client or not. */
@@ -268,6 +271,7 @@ void sim_jobs_cancel(ecsengine_sim *sim, uint64_t op_id)
 
     if (job == NULL)
         return;
+    job->cancelled = true;
     bool pull = job->kind == ECSENGINE_OP_PULL_IMAGE || job->kind == ECSENGINE_OP_PULL_MANIFEST;
     if (job->state == SIM_JOB_HANGING) {
         ecsengine_op_release(job->op);

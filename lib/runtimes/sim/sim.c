@@ -405,6 +405,7 @@ uint64_t ecsengine_sim_counter(const ecsengine_sim *sim, const char *name)
         [SIM_COUNT_NO_MEMORY] = "answers-without-memory",
         [SIM_COUNT_STARVED] = "events-without-memory",
         [SIM_COUNT_OPEN] = "open-operations",
+        [SIM_COUNT_CHANGES] = "changes",
         [SIM_COUNT_OP_ERRORS] = "op-errors",
         [SIM_COUNT_OP_LOST] = "op-answers-lost",
         [SIM_COUNT_OP_HANGS] = "op-hangs",

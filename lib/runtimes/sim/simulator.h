@@ -30,6 +30,7 @@ enum sim_counter {
     SIM_COUNT_NO_MEMORY,
     SIM_COUNT_STARVED,
     SIM_COUNT_OPEN,
+    SIM_COUNT_CHANGES,
     SIM_COUNT_OP_ERRORS, /* from here on: how often a fault has struck */
     SIM_COUNT_OP_LOST,
     SIM_COUNT_OP_HANGS,
@@ -82,6 +83,7 @@ struct sim_job {
     int64_t begun_ns, work_at_ns; /* DELAYED: since when, and when the work is done */
     ecsengine_result *answer;     /* ANSWERED: owned; NULL: no memory for one */
     bool opens_stream;            /* its completion does */
+    bool cancelled;               /* nobody waits for it, but it goes on */
 };
 
 /* An event that was held back, or found no memory. */
