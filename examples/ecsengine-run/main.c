@@ -38,6 +38,10 @@ int main(int argc, char **argv)
         run.status = fflush(stdout) == 0 ? 0 : STATUS_NONE;
         break;
     case OPTIONS_RUN:
+        if (run.options.plan) {
+            run.status = plan_files(&run.options);
+            break;
+        }
         loop_block_signals();
         output_open(&run.out, STDOUT_FILENO);
         if (open_engine(&run) && open_face(&run))

@@ -11,6 +11,7 @@
 
 static const char help[] =
     "usage: ecsengine-run [OPTION]... FILE...\n"
+    "       ecsengine-run [OPTION]... --plan FILE...\n"
     "       ecsengine-run [OPTION]... --stdio\n"
     "\n"
     "Runs ECS tasks on this machine, to their end. A FILE is a task definition in the form of\n"
@@ -23,6 +24,8 @@ static const char help[] =
     "  --sim-script LINE      tells the simulator what happens (ecsengine/sim.h); may be repeated\n"
     "  --plain                one line of text an event, also on a terminal\n"
     "  --json                 one JSON object an event\n"
+    "  --plan                 only say what each FILE would do, step by step; needs no runtime\n"
+    "  --plan-format FORMAT   text (default), json, or dot for Graphviz\n"
     "  --stdio                take commands from stdin, give events to stdout (docs/line-protocol.md)\n"
     "  --verbose              the engine's whole log on stderr, not only warnings and errors\n"
     "  --version, --help\n"
@@ -40,6 +43,8 @@ enum option_code {
     OPT_SIM_SCRIPT,
     OPT_PLAIN,
     OPT_JSON,
+    OPT_PLAN,
+    OPT_PLAN_FORMAT,
     OPT_STDIO,
     OPT_VERBOSE,
     OPT_VERSION,
@@ -53,6 +58,8 @@ static const struct option long_options[] = {
     {"sim-script", required_argument, NULL, OPT_SIM_SCRIPT},
     {"plain", no_argument, NULL, OPT_PLAIN},
     {"json", no_argument, NULL, OPT_JSON},
+    {"plan", no_argument, NULL, OPT_PLAN},
+    {"plan-format", required_argument, NULL, OPT_PLAN_FORMAT},
     {"stdio", no_argument, NULL, OPT_STDIO},
     {"verbose", no_argument, NULL, OPT_VERBOSE},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -95,6 +102,12 @@ static void read_one(struct options *options, struct said *said, int code)
     case OPT_JSON:
         options->json = true;
         break;
+    case OPT_PLAN:
+        options->plan = true;
+        break;
+    case OPT_PLAN_FORMAT:
+        options->plan_format = optarg;
+        break;
     case OPT_STDIO:
         options->stdio = true;
         break;
@@ -113,6 +126,21 @@ static void read_one(struct options *options, struct said *said, int code)
         said->outcome = OPTIONS_WRONG;
         break;
     }
+}
+
+static enum options_outcome plan_fits(struct options *options)
+{
+    const char *format = options->plan_format;
+
+    if (format != NULL && !options->plan)
+        return wrong("--plan-format needs --plan", "");
+    if (options->plan && (options->stdio || options->json || options->plain))
+        return wrong("--plan has --plan-format, and no --stdio, --json or --plain beside it", "");
+    if (format == NULL)
+        options->plan_format = "text";
+    else if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "dot") != 0)
+        return wrong("a plan is text, json or dot, not ", format);
+    return OPTIONS_RUN;
 }
 
 static enum options_outcome fits_together(struct options *options, const struct said *said)
@@ -134,7 +162,7 @@ static enum options_outcome fits_together(struct options *options, const struct 
         return wrong("--stdio takes tasks from standard input: no FILE, --json or --plain beside it", "");
     if (!options->stdio && options->file_count == 0)
         return wrong("which FILE?", "");
-    return OPTIONS_RUN;
+    return plan_fits(options);
 }
 
 static enum options_outcome configure(struct options *options, const char *setting)

@@ -14,6 +14,8 @@ struct options {
     const char *seed;        /* the value of --config seed=, or NULL */
     bool sim;
     bool stdio;
+    bool plan;
+    const char *plan_format; /* `text`, `json` or `dot` */
     bool json;
     bool plain;
     bool verbose;

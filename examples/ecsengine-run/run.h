@@ -79,6 +79,9 @@ void follow_close(struct run *run);
 bool stdio_open(struct run *run);
 void stdio_close(struct run *run);
 
+/* plan.c: the exit status. */
+int plan_files(const struct options *options);
+
 /* say.c: messages for the person, on stderr or above the live table. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_error(const char *what, ecsengine_error *error); /* frees the error */

@@ -12,6 +12,7 @@
 #include "ecsengine/manifest.h"
 #include "ecsengine/memory.h"
 #include "ecsengine/op.h"
+#include "ecsengine/plan.h"
 #include "ecsengine/runtime.h"
 #include "ecsengine/store.h"
 #include "ecsengine/task.h"

@@ -28,6 +28,6 @@ bool explain_holds_back(const struct causes *causes);
 /* For the cause `queued`, and for plans: what is missing of the host, and the place in the queue. */
 void explain_queue_text(const struct engine *engine, const struct task *task, char *text, size_t size);
 void explain_queue_json(const struct engine *engine, const struct task *task, struct buf *out);
-void explain_queue_lacks(const struct engine *engine, const struct task *task, struct buf *out);
+void explain_queue_lacks(const struct engine *engine, const struct task *task, const char *key, struct buf *out);
 
 #endif

@@ -82,12 +82,12 @@ static void put_lack(const struct lack *lack, struct buf *out)
     json_close(out, '}');
 }
 
-void explain_queue_lacks(const struct engine *engine, const struct task *task, struct buf *out)
+void explain_queue_lacks(const struct engine *engine, const struct task *task, const char *key, struct buf *out)
 {
     struct lack lacks[LACKS_MAX];
     size_t count = accounting_all_lacks(engine, task, lacks);
 
-    json_open(out, "lacks", '[');
+    json_open(out, key, '[');
     for (size_t i = 0; i < count; i++)
         put_lack(&lacks[i], out);
     json_close(out, ']');
@@ -97,7 +97,7 @@ void explain_queue_json(const struct engine *engine, const struct task *task, st
 {
     struct waiting_place place;
 
-    explain_queue_lacks(engine, task, out);
+    explain_queue_lacks(engine, task, "lacks", out);
     if (!admission_place(engine, task, &place))
         return;
     json_int(out, "place", (int64_t)place.place);

@@ -59,6 +59,7 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_task_describe(NULL, "x", &text, &error));
     REFUSED(ecsengine_explain(NULL, "x", NULL, &text, &error));
     REFUSED(ecsengine_explain_text(NULL, "x", NULL, &text, &error));
+    REFUSED(ecsengine_plan(NULL, "{}", 2, ECSENGINE_PLAN_JSON, &text, &error));
     REFUSED(ecsengine_op_update(NULL, 1, 1, "x", &error));
     REFUSED(ecsengine_op_complete(NULL, NULL, &error));
     REFUSED(ecsengine_op_request(NULL, &text, &error));
@@ -111,6 +112,9 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     REFUSED(ecsengine_task_describe(host.engine, ARN, NULL, &error));
     REFUSED(ecsengine_explain(host.engine, NULL, NULL, &text, &error));
     REFUSED(ecsengine_explain_text(host.engine, NULL, NULL, &text, &error));
+    REFUSED(ecsengine_plan(host.engine, NULL, 2, ECSENGINE_PLAN_JSON, &text, &error));
+    REFUSED(ecsengine_plan(host.engine, "{}", 2, ECSENGINE_PLAN_JSON, NULL, &error));
+    REFUSED(ecsengine_plan(host.engine, "{}", 2, ECSENGINE_PLAN_NONE, &text, &error));
     REFUSED(ecsengine_explain(host.engine, ARN, NULL, NULL, &error));
     ecsengine_op *op = held(ECSENGINE_OP_INFO, NULL);
     REFUSED(ecsengine_result_new(op, NULL, &error));

@@ -367,6 +367,7 @@ END_TEST
 START_TEST(the_documentation_names_every_member)
 {
     static const char *const sources[] = {"lib/engine/describe.c", "lib/engine/explain.c", "lib/engine/cause.c",
+                                          "lib/engine/explain_queue.c", "lib/engine/plan_print.c",
                                           "lib/model/op.c", "lib/model/event.c"};
     static char docs[1 << 18], source[1 << 18];
     char path[4096], name[128];

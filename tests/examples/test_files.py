@@ -19,9 +19,9 @@ class Options(unittest.TestCase):
     def test_help_is_short_and_names_every_option(self):
         status, out, err = run("--help")
         self.assertEqual((0, ""), (status, err))
-        for option in ("runtime", "docker-host", "config", "sim-script", "plain", "json", "stdio", "verbose", "version", "help"):
+        for option in ("runtime", "docker-host", "config", "sim-script", "plain", "json", "plan", "plan-format", "stdio", "verbose", "version", "help"):
             self.assertIn("--" + option, out)
-        self.assertLess(len(out.splitlines()), 35)
+        self.assertLess(len(out.splitlines()), 36)
 
     def test_version(self):
         self.assertEqual((0, f"ecsengine-run {os.environ['ECSENGINE_VERSION']}\n", ""), run("--version"))
@@ -34,6 +34,11 @@ class Options(unittest.TestCase):
             (("--runtime", "sim", "--docker-host", "unix:///x", "x.json"), "--docker-host"),
             (("--sim-script", "container=a run=1s", "x.json"), "--sim-script"),
             (("--json", "--plain", "x.json"), "--json"),
+            (("--plan-format", "dot", "x.json"), "--plan"),
+            (("--plan", "--plan-format", "pdf", "x.json"), "pdf"),
+            (("--plan", "--json", "x.json"), "--plan-format"),
+            (("--plan", "--stdio"), "--plan-format"),
+            (("--plan",), "which FILE?"),
             (("--stdio", "x.json"), "--stdio"),
             (("--stdio", "--json"), "--stdio"),
             (("--runtime", "sim", "--config", "cluster", "x.json"), "KEY=VALUE"),
@@ -45,6 +50,59 @@ class Options(unittest.TestCase):
                 status, out, err = run(*args)
                 self.assertEqual((125, ""), (status, out))
                 self.assertIn(said, err)
+
+
+class Plans(unittest.TestCase):
+    """--plan asks no runtime: the default one, Docker, need not be there."""
+
+    DOCUMENT = task(container("web", after={"db": "START"}), container("db"), taskArn=arn(1))
+    NOWHERE = ("--docker-host", "unix:///no/such/socket")
+
+    def plan(self, document, *args):
+        return run(*self.NOWHERE, "--plan", *args, "-", stdin=json.dumps(document))
+
+    def test_text_has_the_steps_in_order(self):
+        status, out, err = self.plan(self.DOCUMENT, "--config", "image-manifest-resolution=false")
+        self.assertEqual((0, ""), (status, err))
+        lines = [line.split(None, 1)[1] for line in out.splitlines() if re.match(r" +\d", line)]
+        self.assertEqual(["db: pull-image busybox:latest", "db: create", "db: start",
+                          "web: pull-image busybox:latest  after 3 (db START)", "web: create", "web: start", "the task is RUNNING",
+                          "the task is stopped", "web: stop", "db: stop  after 9 (web, which depends on it)", "the task is STOPPED",
+                          "web: remove", "db: remove", "the task is removed"], lines)
+
+    def test_json_is_one_object_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [pathlib.Path(folder, name) for name in ("a.json", "b.json")]
+            for path in paths:
+                path.write_text(json.dumps(task(container("a"), family=path.stem)))
+            status, out, err = run(*self.NOWHERE, "--plan", "--plan-format", "json", *map(str, paths))
+        self.assertEqual((0, ""), (status, err))
+        self.assertEqual(["a", "b"], [json.loads(line)["family"] for line in out.splitlines()])
+
+    def test_the_configured_host_is_what_the_task_must_fit(self):
+        for cpu, verdict in ((64, "fits"), (16, "never")):
+            status, out, err = self.plan(self.DOCUMENT, "--plan-format", "json", "--config", f"host-cpu={cpu}", "--config",
+                                         "host-memory=1000")
+            self.assertEqual((0, ""), (status, err))
+            self.assertEqual(verdict, json.loads(out)["verdict"])
+        self.assertEqual("unknown", json.loads(self.plan(self.DOCUMENT, "--plan-format", "json")[1])["verdict"])
+
+    def test_dot_is_a_graph(self):
+        status, out, err = self.plan(self.DOCUMENT, "--plan-format", "dot")
+        self.assertEqual((0, ""), (status, err))
+        self.assertTrue(out.startswith("digraph plan {") and out.endswith("}\n"))
+        self.assertIn('[label="START"];', out)
+
+    def test_a_refused_task_has_a_plan_that_says_so(self):
+        circle = task(container("a", after={"b": "START"}), container("b", after={"a": "START"}), taskArn=arn(1))
+        status, out, err = self.plan(circle)
+        self.assertEqual((125, ""), (status, err))
+        self.assertRegex(out, "refused: .*dependencies")
+
+    def test_what_is_no_task_is_said_with_its_place(self):
+        status, out, err = run(*self.NOWHERE, "--plan", "-", stdin="{\n oops")
+        self.assertEqual((125, ""), (status, out))
+        self.assertIn("-:2:", err)
 
 
 class Documents(unittest.TestCase):
