@@ -24,6 +24,7 @@ static const char *const words[CAUSE_KINDS] = {
     [CAUSE_OPERATION] = "operation-in-flight",
     [CAUSE_STORE] = "waits-for-store",
     [CAUSE_RETRY] = "retry",
+    [CAUSE_RESTART] = "restart-back-off",
     [CAUSE_REMOVAL_FAILING] = "removal-failing",
     [CAUSE_PULL_SLOT] = "waits-for-pull",
     [CAUSE_DEPENDENCY] = "waits-for-dependency",
@@ -232,6 +233,18 @@ static void say_retry(struct line *line, const struct view *view, const struct c
     add_error(line, "; ", cause->error);
 }
 
+static void say_restart(struct line *line, const struct view *view, const struct cause *cause, const struct container *container)
+{
+    const struct restart *restart = container->restart;
+
+    add(line, "has ended with exit code %d", (int)restart->exit_code);
+    add_due(line, " and is started again in ", view, cause);
+    add(line, "; restart %u", (unsigned)restart->count);
+    if (cause->tries > 0)
+        add(line, ", try %u", (unsigned)cause->tries + 1);
+    add_error(line, ", the last one: ", cause->error);
+}
+
 static void say_slot(struct line *line, const struct view *view, const struct container *container)
 {
     const struct engine *engine = view->engine;
@@ -360,6 +373,9 @@ void cause_sentence(const struct view *view, const struct cause *cause, const st
         break;
     case CAUSE_STORE:
         say_store(&line, view, cause);
+        break;
+    case CAUSE_RESTART:
+        say_restart(&line, view, cause, container);
         break;
     case CAUSE_RETRY:
     case CAUSE_REMOVAL_FAILING:
@@ -513,6 +529,10 @@ static void put_members(const struct view *view, const struct cause *cause, cons
     case CAUSE_OPERATION:
         if (cause->operation == ECSENGINE_OP_PULL_IMAGE)
             put_pull(cause->op, out);
+        break;
+    case CAUSE_RESTART:
+        json_int(out, "exitCode", container->restart->exit_code);
+        json_int(out, "restarts", container->restart->count);
         break;
     case CAUSE_PULL_SLOT:
         put_slots(view, container, out);

@@ -21,6 +21,7 @@ enum cause_kind {
     CAUSE_OPERATION,       /* in flight */
     CAUSE_STORE,           /* what is to leave relies on a batch that is not durable */
     CAUSE_RETRY,           /* something has failed and will be tried again */
+    CAUSE_RESTART,         /* it has ended, and is started again by its policy after a pause */
     CAUSE_REMOVAL_FAILING, /* the same of a container that will not go */
     CAUSE_PULL_SLOT,
     CAUSE_DEPENDENCY,

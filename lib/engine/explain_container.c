@@ -34,7 +34,9 @@ static void of_operation(const struct view *view, const struct ecsengine_op *op,
 
 static void of_retry(const struct container *container, struct causes *out)
 {
-    struct cause *cause = cause_add(out, container->removing ? CAUSE_REMOVAL_FAILING : CAUSE_RETRY);
+    struct cause *cause = cause_add(out, container->removing           ? CAUSE_REMOVAL_FAILING
+                                         : restart_pending(container) ? CAUSE_RESTART
+                                                                      : CAUSE_RETRY);
 
     cause->operation = (uint8_t)transitions_retried(container);
     cause->tries = container->attempt;

@@ -37,8 +37,11 @@ int plan_open(struct plan *plan, struct mem *mem, struct str *arn, struct defini
     buf_init(&plan->stuck, mem, 0);
     plan->marks = mem_array(mem, containers + 1u, sizeof(*plan->marks));
     plan->outcomes = mem_array(mem, containers + 1u, sizeof(*plan->outcomes));
+    plan->resource_last = mem_array(mem, resources + 1u, sizeof(*plan->resource_last));
     plan->resource_made = mem_array(mem, resources + 1u, sizeof(*plan->resource_made));
-    return plan->marks != NULL && plan->outcomes != NULL && plan->resource_made != NULL ? 0 : ECSENGINE_ENOMEM;
+    return plan->marks != NULL && plan->outcomes != NULL && plan->resource_last != NULL && plan->resource_made != NULL
+               ? 0
+               : ECSENGINE_ENOMEM;
 }
 
 void plan_close(struct plan *plan)
@@ -49,6 +52,7 @@ void plan_close(struct plan *plan)
     mem_free(plan->mem, plan->edges);
     mem_free(plan->mem, plan->marks);
     mem_free(plan->mem, plan->outcomes);
+    mem_free(plan->mem, plan->resource_last);
     mem_free(plan->mem, plan->resource_made);
     buf_free(&plan->admission);
     buf_free(&plan->lacks);

@@ -93,7 +93,8 @@ struct plan {
     int failed; /* 0 or ENOMEM */
     uint32_t phase_mark[PLAN_PHASES]; /* the step that began the phase: index + 1 */
     struct plan_marks *marks;
-    uint32_t *resource_made; /* the step that makes each resource: index + 1 */
+    uint32_t *resource_last; /* of each resource the last step, and the one that made it: index + 1 */
+    uint32_t *resource_made;
 
     bool runs;           /* it gets to RUNNING */
     bool asked;          /* it stops because that is asked for; else by itself */

@@ -31,10 +31,12 @@ static const char *needed_name(const struct plan_edge *edge)
     return edge->needed != 0 ? ecsengine_container_status_name((enum ecsengine_container_status)edge->needed) : "";
 }
 
-/* The course depends on it, and the engine has no say in it: that a container becomes healthy or ends, that an image is there already. */
+/* The course depends on it, and the engine has no say in it: that a container becomes healthy or ends, that an image, or a
+ * shared volume, is there already. */
 static bool plan_assumes(const struct plan_step *step)
 {
-    return step->kind == PLAN_HEALTHY || step->kind == PLAN_ENDS || step->kind == ECSENGINE_OP_INSPECT_IMAGE;
+    return step->kind == PLAN_HEALTHY || step->kind == PLAN_ENDS || step->kind == ECSENGINE_OP_INSPECT_IMAGE ||
+           step->kind == ECSENGINE_OP_VOLUME_INSPECT;
 }
 
 /* ---- text ---- */
@@ -89,7 +91,7 @@ static void say_step(const struct plan *plan, uint32_t index, struct buf *out)
     buf_puts(out, step->kind >= PLAN_HEALTHY ? happenings[step->kind - PLAN_HEALTHY] : plan_step_name(step->kind));
     if (step->of_image)
         buf_printf(out, " %s", plan->definition->containers[step->container].image);
-    if (step->kind == ECSENGINE_OP_INSPECT_IMAGE)
+    if (step->kind == ECSENGINE_OP_INSPECT_IMAGE || step->kind == ECSENGINE_OP_VOLUME_INSPECT)
         buf_puts(out, " (assumed to be there)");
     say_edges(plan, step, out);
     if (step->waits_for_slot)

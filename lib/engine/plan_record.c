@@ -124,13 +124,31 @@ static void container_op(struct plan *plan, const struct engine *engine, const s
     marks->last = plan->step_count;
 }
 
+static void resource_op(struct plan *plan, const struct task *task, uint16_t index, enum plan_phase phase)
+{
+    const struct resource_def *def = &plan->definition->resources[index];
+
+    after(plan, plan->resource_last[index], PLAN_AFTER_OWN, 0, 0);
+    for (uint16_t i = 0; i < def->dependency_count && plan->resource_last[index] == 0; i++)
+        after(plan, plan->marks[def->dependencies[i].on].reached[def->dependencies[i].satisfied], PLAN_AFTER_DEPENDENCY, 0,
+              def->dependencies[i].satisfied);
+    for (uint16_t i = 0; i < task->container_count && phase == PLAN_CLEANUP; i++)
+        after(plan, plan->marks[i].last, PLAN_AFTER_TASK, 0, 0); /* what used it has to be gone */
+    plan->resource_last[index] = plan->step_count;
+}
+
 void plan_op(struct plan *plan, const struct engine *engine, const struct task *task, const struct ecsengine_op *op,
              enum plan_phase phase, uint32_t round)
 {
-    struct plan_step *step = add(plan, op->kind, phase, round, op->container_index);
+    struct plan_step *step = add(plan, op->kind, phase, round, op->of_resource ? PLAN_NOBODY : op->container_index);
 
     if (step == NULL)
         return;
+    if (op->of_resource) {
+        step->resource = op->resource_index;
+        resource_op(plan, task, op->resource_index, phase);
+        return;
+    }
     step->of_image = op->image != NULL;
     container_op(plan, engine, &task->containers[op->container_index], step);
 }
@@ -156,10 +174,15 @@ void plan_task(struct plan *plan, uint8_t kind, enum plan_phase phase, uint32_t 
         uint32_t mark = reached != ECSENGINE_CONTAINER_NONE ? marks->reached[reached] : 0;
         after(plan, mark != 0 ? mark : marks->last, PLAN_AFTER_TASK, 0, 0);
     }
+    for (uint16_t i = 0; i < plan->definition->resource_count && kind == PLAN_TASK_REMOVED; i++)
+        after(plan, plan->resource_last[i], PLAN_AFTER_TASK, 0, 0);
 }
 
 void plan_look(struct plan *plan, const struct task *task)
 {
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        if (plan->resource_made[i] == 0 && task->resources[i].known == RESOURCE_CREATED)
+            plan->resource_made[i] = plan->resource_last[i];
     for (uint16_t i = 0; i < task->container_count; i++) {
         struct plan_marks *marks = &plan->marks[i];
         for (container_status status = marks->known + 1; status <= task->containers[i].known; status++)

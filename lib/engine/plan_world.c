@@ -7,6 +7,20 @@
 static const char some_digest[] = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 static const char media_type[] = "application/vnd.oci.image.manifest.v1+json";
 
+/* A volume that is there already is what the task describes. */
+static bool describe(const struct ecsengine_op *op, struct ecsengine_result *result)
+{
+    const struct resource_def *def = &op->definition->resources[op->resource_index];
+
+    for (uint16_t i = 0; i < def->option_count; i++)
+        if (ecsengine_result_add_volume_option(result, def->options[i].key, def->options[i].value) == ECSENGINE_ENOMEM)
+            return false;
+    for (uint16_t i = 0; i < def->label_count; i++)
+        if (ecsengine_result_add_volume_label(result, def->labels[i].key, def->labels[i].value) == ECSENGINE_ENOMEM)
+            return false;
+    return true;
+}
+
 static bool fill(const struct engine *engine, const struct ecsengine_op *op, struct ecsengine_result *result)
 {
     struct mem *mem = &result->root->mem;
@@ -34,6 +48,8 @@ static bool fill(const struct engine *engine, const struct ecsengine_op *op, str
         result->started_at = result->finished_at = engine->wall_ns;
         result->has_exit_code = true;
         return true;
+    case ECSENGINE_OP_VOLUME_INSPECT:
+        return describe(op, result);
     default:
         return true;
     }

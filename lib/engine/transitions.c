@@ -194,6 +194,8 @@ enum ecsengine_op_kind transitions_retried(const struct container *container)
 {
     if (container->removing)
         return ECSENGINE_OP_REMOVE;
+    if (restart_pending(container))
+        return ECSENGINE_OP_START;
     if (container->known == ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_STOPPED)
         return ECSENGINE_OP_STOP;
     if (restart_pending(container))

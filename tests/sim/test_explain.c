@@ -499,6 +499,65 @@ static void several_dependencies_at_once(void)
     end();
 }
 
+static void add_document(const char *text)
+{
+    ck_assert_int_eq(0, harness_add(&harness, text));
+    harness_settle(&harness);
+}
+
+static const char with_volume[] =
+    "{\"arn\":\"" ARN_HEAD "t1\",\"family\":\"fam\",\"version\":\"1\",\"desiredStatus\":\"RUNNING\",\"containers\":[{\"name\":\"a\","
+    "\"image\":\"busybox:1\",\"essential\":true,\"cpu\":10,\"memory\":32,\"mountPoints\":[{\"sourceVolume\":\"data\",\"containerPath\":"
+    "\"/data\"}]}],\"volumes\":[{\"name\":\"data\",\"type\":\"docker\",\"dockerVolumeConfiguration\":{\"scope\":\"task\",\"driver\":"
+    "\"local\"}}]}";
+
+static void volume_that_takes_its_time(void)
+{
+    begin(NULL);
+    script("op=volume-create delay=7s");
+    script("op=volume-remove fault=error text=\"in use\" times=1");
+    script("op=volume-remove nth=2 delay=3s");
+    harness_settle(&harness);
+    add_document(with_volume);
+    says("t1/a", "waits-for-resource", "resource.name", "data", "resource.neededStatus", "CREATED", "resource.knownStatus", "NONE",
+         "operation", "volume-create", NULL);
+    ck_assert_int_gt(due_in("t1/a"), 200 * SECOND);
+    after(7 * SECOND);
+    says("t1", "running", NULL);
+    stop("t1");
+    after(SECOND);
+    says("t1", "waits-for-resource-removal", "resource.name", "data", "operation", "volume-remove", "tries", "1", NULL);
+    ends_when_due("t1");
+    ck_assert_ptr_nonnull(explained(&harness, "t1"));
+    says("t1", "waits-for-resource-removal", "operation", "volume-remove", NULL);
+    after(3 * SECOND);
+    ck_assert_ptr_null(explained(&harness, "t1"));
+    end();
+}
+
+static void restart_that_pauses(void)
+{
+    begin(NULL);
+    harness_settle(&harness);
+    json_t *task = payload_task("t1", "");
+    payload_add_container(task, "a", "");
+    json_object_set_new(json_array_get(json_object_get(task, "containers"), 0), "restartPolicy",
+                        json_pack("{s:b,s:i}", "enabled", 1, "restartAttemptPeriod", 60));
+    char *text = json_dumps(task, JSON_COMPACT);
+    json_decref(task);
+    add_document(text);
+    free(text);
+    script("op=start fault=error text=\"no room\" times=1");
+    after(120 * SECOND);
+    exits("t1", "a", 3);
+    says("t1/a", "restart-back-off", "operation", "start", "tries", "1", "exitCode", "3", "restarts", "1", "error",
+         "CannotStartContainerError: no room", NULL);
+    ends_when_due("t1/a");
+    says("t1", "running", NULL);
+    says("t1/a", "running", NULL);
+    end();
+}
+
 static void dependency_whose_start_timeout_is_over(void)
 {
     begin(NULL);
@@ -705,6 +764,8 @@ static void (*const worlds[])(void) = {
     dependency_that_succeeds,
     dependency_that_becomes_healthy,
     several_dependencies_at_once,
+    volume_that_takes_its_time,
+    restart_that_pauses,
     dependency_whose_start_timeout_is_over,
     stop_in_order,
     create_that_waits_for_a_slow_store,

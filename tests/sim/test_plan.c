@@ -96,6 +96,25 @@ static void draw_container(json_t *task, unsigned index, unsigned count, bool ba
     ck_assert_int_eq(0, payload_add_container(task, name, words));
 }
 
+/* A volume of the task, or a shared one, which is looked for first; some containers mount it. */
+static void draw_volume(json_t *task, const char *name)
+{
+    json_t *containers = json_object_get(task, "containers"), *container;
+    bool shared = one_in(2);
+    size_t i;
+
+    json_array_append_new(json_object_get(task, "volumes"),
+                          json_pack("{s:s,s:s,s:{s:s,s:s,s:b}}", "name", name, "type", "docker", "dockerVolumeConfiguration", "scope",
+                                    shared ? "shared" : "task", "driver", "local", "autoprovision", shared));
+    json_array_foreach(containers, i, container)
+        if (one_in(2)) {
+            if (json_object_get(container, "mountPoints") == NULL)
+                json_object_set_new(container, "mountPoints", json_array());
+            json_array_append_new(json_object_get(container, "mountPoints"),
+                                  json_pack("{s:s,s:s+}", "sourceVolume", name, "containerPath", "/", name));
+        }
+}
+
 static char *draw_task(void)
 {
     unsigned count = 1 + below(CONTAINERS_MAX);
@@ -104,6 +123,8 @@ static char *draw_task(void)
 
     for (unsigned i = 0; i < count; i++)
         draw_container(task, i, count, !stopped);
+    for (unsigned i = below(5); i > 2; i--)
+        draw_volume(task, i == 3 ? "data" : "logs");
     char *text = json_dumps(task, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(task);
     return text;
@@ -138,17 +159,19 @@ static bool is_operation(const json_t *step)
 {
     const char *name = text_of(step, "step");
 
+    if (json_object_get(step, "resource") != NULL)
+        return true;
     return json_object_get(step, "containerName") != NULL && strcmp(name, "ends") != 0 && strcmp(name, "becomes-healthy") != 0;
 }
 
-/* What the engine asked for, for containers of the task and without inspections: indexes into harness.ops. */
+/* What the engine asked for, for the task and without inspections of containers: indexes into harness.ops. */
 static size_t operations(size_t found[STEPS_MAX])
 {
     size_t count = 0;
 
     for (size_t i = 0; i < harness.op_count && count < STEPS_MAX; i++) {
         const struct seen_op *op = &harness.ops[i];
-        if (strcmp(op->task, "t1") == 0 && *op->container != '\0' && op->kind != ECSENGINE_OP_INSPECT && op->kind != ECSENGINE_OP_PING)
+        if (strcmp(op->task, "t1") == 0 && op->kind != ECSENGINE_OP_INSPECT && op->kind != ECSENGINE_OP_PING)
             found[count++] = i;
     }
     return count;
@@ -170,7 +193,8 @@ static void match(const json_t *steps)
         planned++;
         for (size_t k = 0; k < count && taken[i] == 0; k++) {
             const struct seen_op *op = &harness.ops[found[k]];
-            if (used[k] || strcmp(op->container, text_of(step, "containerName")) != 0 ||
+            const char *of = json_object_get(step, "resource") != NULL ? "resource" : "containerName";
+            if (used[k] || strcmp(op->container, text_of(step, of)) != 0 ||
                 strcmp(ecsengine_op_kind_name(op->kind), text_of(step, "step")) != 0)
                 continue;
             used[k] = true;
@@ -360,6 +384,8 @@ static void one_run(uint64_t seed)
     invariants_tampered(harness.invariants);
     ecsengine_sim_script(harness.sim, "run=never healthy-after=1s", NULL);
     ecsengine_sim_script(harness.sim, "container=c0 run=never", NULL);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(0, ecsengine_sim_volume_create(harness.sim, i == 0 ? "data" : "logs", NULL, NULL));
     if (strcmp(harness.config[5], "prefer-cached") == 0)
         ecsengine_sim_script(harness.sim, "image=busybox:1 local=true", NULL);
     harness_settle(&harness);
