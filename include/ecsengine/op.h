@@ -171,6 +171,9 @@ ECSENGINE_API int ecsengine_result_add_volume_label(ecsengine_result *result, co
 /* INFO. */
 ECSENGINE_API int ecsengine_result_set_cpus(ecsengine_result *result, int32_t cpus);
 ECSENGINE_API int ecsengine_result_set_memory_mib(ecsengine_result *result, int64_t memory_mib);
+/* A GPU that may be given out, by its id: 1 to 95 bytes of printable ASCII without space, comma, quote and backslash; at most 64. They are
+ * given out in this order. Counts only with the key `enable-gpu-support` and where `host-gpus` is not set. */
+ECSENGINE_API int ecsengine_result_add_gpu(ecsengine_result *result, const char *id);
 ECSENGINE_API int ecsengine_result_set_runtime_version(ecsengine_result *result, const char *version);
 
 #ifdef __cplusplus

@@ -39,5 +39,8 @@ struct spec_limits command_limits(const struct ecsengine *engine)
     return (struct spec_limits){
         .payload_bytes = (size_t)engine->engine.settings.payload_limit,
         .container_count = (uint32_t)engine->engine.settings.container_limit,
+        .gpu_support = engine->engine.settings.gpu_support != 0,
+        .engine_chooses_ports = engine->engine.settings.port_chooser == PORTS_BY_ENGINE,
+        .nvidia_runtime = engine->engine.settings.nvidia_runtime,
     };
 }

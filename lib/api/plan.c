@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan.h: the document is parsed, the real engine is asked about room, and the rest happens in memory that is the call's alone. */
+#include "api/command.h"
 #include "driver/driver.h"
 #include "ecsengine/plan.h"
 #include "engine/plan.h"
@@ -65,10 +66,7 @@ int ecsengine_plan(ecsengine *engine, const char *document, size_t document_len,
         return error_set(error, ECSENGINE_EINVAL, "an engine, a document and a place for the text are needed");
     if (format != ECSENGINE_PLAN_TEXT && format != ECSENGINE_PLAN_JSON && format != ECSENGINE_PLAN_DOT)
         return error_set(error, ECSENGINE_EINVAL, "there is no such format of a plan");
-    struct spec_limits limits = {
-        .payload_bytes = (size_t)engine->engine.settings.payload_limit,
-        .container_count = (uint32_t)engine->engine.settings.container_limit,
-    };
+    struct spec_limits limits = command_limits(engine);
     root_init(&root, &engine->mailbox->root.mem.allocator, stays);
     buf_init(&buf, &engine->mailbox->root.mem, 0);
     int code = spec_parse(&root.mem, &limits, document, document_len, &spec, error);

@@ -5,6 +5,7 @@
  * leaves, out of the definition and what is only known now. */
 #include "driver/driver.h"
 
+#include "engine/accounting.h"
 #include "engine/ops.h"
 #include "spec/container_config.h"
 #include "spec/volume_config.h"
@@ -69,6 +70,9 @@ static const char *volume_name(const void *names, uint16_t index)
     return str_text(task->resources[index].runtime_name);
 }
 
+static uint16_t host_port(const void *names, uint16_t index, uint16_t mapping) { return accounting_port_of(names, index, mapping); }
+static const char *gpu(const void *names, uint16_t index, size_t n) { return accounting_gpu_of(names, index, n); }
+
 static void build_container(const struct ecsengine *handle, const struct ecsengine_op *op, struct buf *buf)
 {
     struct config_facts facts = {
@@ -77,6 +81,8 @@ static void build_container(const struct ecsengine *handle, const struct ecsengi
         .instance = str_text(handle->engine.instance),
         .runtime_name = runtime_name,
         .volume_name = volume_name,
+        .host_port = host_port,
+        .gpu = gpu,
         .names = op->task,
     };
 

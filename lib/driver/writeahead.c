@@ -35,6 +35,7 @@ static void put_engine(struct ecsengine *handle)
     record_text(&handle->batch.data, str_text(handle->engine.instance), str_len(handle->engine.instance));
     record_number(&handle->batch.data, handle->engine.next_number);
     record_signed(&handle->batch.data, handle->engine.manifest_number);
+    record_number(&handle->batch.data, handle->engine.host.port_cursor);
     record_end(&handle->batch.data, start);
     batch_end(&handle->batch);
 }

@@ -7,8 +7,15 @@
 
 /* May the task go on? If not, it is in the queue from now on. A task that shall stop goes on, and leaves the queue at once. */
 bool admission_may_go_on(struct engine *engine, struct task *task);
-/* Admits the head of the queue as long as it fits; each admitted task is touched. */
-void admission_run(struct engine *engine);
+/* The waiting task that is to be admitted now, or (6.3) told that it never can be; NULL: none. */
+struct task *admission_next(struct engine *engine);
+/* Does so; the task is touched. accounting_bytes() must be reserved. */
+void admission_admit(struct engine *engine, struct task *task);
+/* The host or the policy is another: all waiting tasks are candidates as they were on arrival. */
+void admission_reconsider(struct engine *engine);
+
+/* True if a task that fits and came now would wait all the same: nobody may overtake those that wait. */
+bool admission_barred(const struct engine *engine);
 
 /* Where a waiting task stands. */
 struct waiting_place {

@@ -5,10 +5,12 @@
 #include "engine/cleanup.h"
 
 #include "base/prng.h"
+#include "engine/accounting.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/lifecycle.h"
+#include "engine/queue.h"
 #include "engine/resource.h"
 
 enum { REMOVE_TRIES = 5 };
@@ -210,7 +212,8 @@ void cleanup_detach(struct engine *engine, struct task *task)
     list_remove(&task->all);
     list_remove(&task->touched);
     list_remove(&task->dirty);
-    list_remove(&task->waiting);
+    queue_remove(engine, task);
+    accounting_release(engine, task);
     map_remove(&engine->tasks, &task->by_arn);
     engine->container_count -= task->container_count;
 }

@@ -24,7 +24,8 @@ int command_make_room(struct engine *engine, const struct task *task)
     size_t containers = engine->container_count + task->container_count;
 
     if (map_reserve(&engine->tasks, engine->tasks.count + 1) < 0 || map_reserve(&engine->by_id, containers) < 0 ||
-        map_reserve(&engine->by_name, containers) < 0 || map_reserve(&engine->definitions, engine->definitions.count + 1) < 0)
+        map_reserve(&engine->by_name, containers) < 0 || map_reserve(&engine->definitions, engine->definitions.count + 1) < 0 ||
+        map_reserve(&engine->needs, engine->needs.count + 1) < 0 || map_reserve(&engine->parked, engine->needs.count + 1) < 0)
         return ECSENGINE_ENOMEM;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "engine/accounting.h"
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/poll.h"
@@ -95,8 +96,10 @@ void container_merge(struct engine *engine, struct container *container, const s
         container->started_at = record->started_at;
         task_arm_start_timeout(engine, container);
     }
-    if (container->ports == NULL)
+    if (container->ports == NULL && record->ports != NULL) {
         container->ports = ports_ref(record->ports);
+        accounting_note_ports(engine, container);
+    }
     if (record->has_exit_code && !record->running) {
         container->has_exit_code = true;
         container->exit_code = record->exit_code;
@@ -183,6 +186,7 @@ static void rise(struct engine *engine, struct container *container, container_s
     }
     if (status == ECSENGINE_CONTAINER_STOPPED) {
         at_rest(engine, container);
+        accounting_note_ports(engine, container);
         if (container_def(container)->essential && task->execution_stopped_at == 0)
             task->execution_stopped_at = engine->wall_ns;
     }

@@ -12,6 +12,27 @@ struct definition *definitions_find(const struct engine *engine, uint64_t hash)
     return node != NULL ? container_of(node, struct definition, by_content) : NULL;
 }
 
+/* The same of what their tasks need: a thousand revisions that differ in an image alone are one to admission. */
+static void share_need(struct engine *engine, struct definition *definition)
+{
+    struct need *own = definition->need;
+    struct map_node *node = map_find(&engine->needs, own->hash);
+
+    for (; node != NULL; node = map_find_next(node)) {
+        struct need *known = container_of(node, struct need, by_content);
+        if (!need_equal(known, own))
+            continue;
+        known->users++;
+        if (known != own) {
+            definition->need = need_ref(known);
+            need_unref(own);
+        }
+        return;
+    }
+    own->users = 1;
+    map_insert(&engine->needs, &own->by_content, own->hash);
+}
+
 void definitions_share(struct engine *engine, struct task *task)
 {
     struct definition *own = task->definition;
@@ -31,6 +52,7 @@ void definitions_share(struct engine *engine, struct task *task)
         }
     }
     own->tasks = 1;
+    share_need(engine, own);
     map_insert(&engine->definitions, &own->by_content, own->hash);
 }
 
@@ -40,6 +62,8 @@ void definitions_drop(struct engine *engine, struct task *task)
 
     if (definition != NULL && --definition->tasks == 0) {
         map_remove(&engine->definitions, &definition->by_content);
+        if (--definition->need->users == 0)
+            map_remove(&engine->needs, &definition->need->by_content);
         definition->saved_batch = 0;
     }
 }

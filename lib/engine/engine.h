@@ -21,11 +21,20 @@
 /* What the host has, and what is given out of it (engine/accounting.c). */
 struct host {
     bool known;
-    int64_t cpu_units;
+    bool facts;               /* INFO was answered */
+    int32_t fact_cpus;        /* 0: it can't say */
+    int64_t fact_memory_mib;
+    struct gpu_list fact_gpus;
+    int64_t cpu_units;        /* to give out */
     int64_t memory_mib;
+    struct gpu_list gpus;
     int64_t cpu_used;
     int64_t memory_used;
+    uint64_t gpus_used;       /* by index into `gpus` */
+    size_t charged;           /* tasks that have something */
+    uint16_t port_cursor;     /* the host port that was chosen last */
     uint64_t ports[2][65536 / 64]; /* by enum protocol: taken or reserved */
+    uint64_t reserved[2][65536 / 64];
 };
 
 enum runtime_state { RUNTIME_NEW = 0, RUNTIME_CONNECTED, RUNTIME_UNREACHABLE };
@@ -46,13 +55,20 @@ struct engine {
     struct map by_name;     /* containers by runtime name */
     struct map definitions; /* by content */
     struct map images;      /* pulled by this engine, by reference: for pull behaviour `once` */
+    struct map needs;       /* of the definitions, by content */
+    struct map parked;      /* needs that wait for a host port, by port */
+    struct map port_holders; /* struct port_charge, by port */
     struct map acks;        /* events given out and not acknowledged, by id */
     size_t container_count;
 
     struct list all;        /* tasks in the order of admission */
     struct list touched;    /* tasks to be advanced */
     struct list dirty;      /* tasks whose record is to be written */
-    struct list waiting;    /* tasks for host resources, in order */
+    struct waiting *queue;  /* root of the tasks that wait for host resources (queue.c) */
+    struct list classes;    /* needs with waiting tasks */
+    struct list doomed;     /* of them, those that name a GPU which the host has not */
+    struct list gpu_waiters; /* of them, those that wait for a GPU which is taken */
+    struct list gpu_holders; /* struct gpu_charge */
     struct list pull_queue; /* containers for a pull slot, in order */
     struct list pulling;    /* containers that have one */
     struct list orphans;    /* containers of creates that came too late */
@@ -104,6 +120,7 @@ int engine_settle(struct engine *engine);
 int64_t engine_deadline(const struct engine *engine); /* monotonic, INT64_MAX: none */
 /* Sets enough aside for one step that touches this task (NULL: none). */
 int engine_reserve(struct engine *engine, const struct task *task);
+int engine_reserve_more(struct engine *engine, const struct task *task, size_t bytes); /* so many beside that */
 void engine_touch(struct engine *engine, struct task *task);
 void engine_dirty(struct engine *engine, struct task *task);
 struct task *engine_find_task(const struct engine *engine, const char *arn);
@@ -148,6 +165,9 @@ enum message {
     MESSAGE_RESTART_FAILED = 1020,
     MESSAGE_RESOURCE_FAILED = 1021,
     MESSAGE_RESOURCE_LEFT = 1022,
+    MESSAGE_NEVER_ADMITTED = 1023,
+    MESSAGE_BINDINGS_CUT = 1024,
+    MESSAGE_CHECK_FAILED = 1025,
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/accounting.h"
 #include "engine/cleanup.h"
 #include "engine/definitions.h"
 #include "engine/engine.h"
@@ -12,9 +13,10 @@
 
 int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
 {
-    struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->waiting,
+    struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->classes, &engine->doomed, &engine->gpu_waiters, &engine->gpu_holders,
                             &engine->pull_queue, &engine->pulling, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->ops_out, &engine->events_out, &engine->restoring};
-    struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks};
+    struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks,
+                          &engine->needs, &engine->parked, &engine->port_holders};
     char instance[32];
 
     memset(engine, 0, sizeof(*engine));
@@ -33,6 +35,7 @@ int engine_init(struct engine *engine, struct root *root, const struct settings 
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
         if (map_reserve(maps[i], 16) < 0)
             return ECSENGINE_ENOMEM;
+    accounting_init(engine);
     snprintf(instance, sizeof(instance), "%016llx", (unsigned long long)engine_draw(engine, NULL, DRAW_INSTANCE, 0));
     engine->instance = str_new(engine->mem, instance, strlen(instance));
     engine->instance_dirty = true;
@@ -63,6 +66,9 @@ void engine_close(struct engine *engine)
     map_free(&engine->by_name);
     map_free(&engine->definitions);
     map_free(&engine->acks);
+    map_free(&engine->needs);
+    map_free(&engine->parked);
+    map_free(&engine->port_holders);
     str_unref(engine->instance);
     str_unref(engine->manifest_message);
     str_unref(engine->runtime_error);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/accounting.h"
 #include "engine/inspect.h"
 #include "engine/restart.h"
 #include "engine/task.h"
@@ -21,6 +22,13 @@ static const struct backoff stop_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
 enum next lifecycle_create_begin(struct engine *engine, struct container *container)
 {
+    char text[128];
+
+    if (accounting_lacks_ports(container, text, sizeof(text))) {
+        struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = "HostConfigError", .text = text};
+        container_change(engine, container, ECSENGINE_CONTAINER_CREATED, NULL, &failure);
+        return NEXT_CHANGED;
+    }
     transition_begin(engine, container, ECSENGINE_CONTAINER_CREATED, engine->settings.create_timeout_ns);
     container->create_tried = true;
     engine_dirty(engine, container->task);

@@ -33,7 +33,7 @@ static void of_host(struct plan *plan, const struct engine *engine, const struct
     } else if (count > 0) {
         plan->verdict = PLAN_QUEUES;
         buf_puts(&plan->admission, "would wait for host resources:");
-    } else if (!list_empty(&engine->waiting)) {
+    } else if (admission_barred(engine)) {
         plan->verdict = PLAN_QUEUES;
         buf_puts(&plan->admission, "would wait for tasks that came earlier");
     } else {
@@ -54,6 +54,8 @@ void plan_admission(struct plan *plan, const struct engine *engine, const struct
                    (long long)engine->settings.task_limit);
     } else if (task->desired == ECSENGINE_TASK_STOPPED) {
         buf_puts(&plan->admission, "shall be STOPPED, and needs nothing of the host");
+    } else if (task->definition->need->exempt) {
+        buf_puts(&plan->admission, "needs nothing of the host: it is of launch type FARGATE");
     } else if (!engine->host.known) {
         plan->verdict = PLAN_UNKNOWN;
         buf_puts(&plan->admission, "what the host has is not known yet");

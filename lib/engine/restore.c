@@ -38,6 +38,7 @@ static int restore_engine(struct engine *engine, struct record_reader *body)
     const char *text = record_read_text(body, LIMIT_NAME, &len);
     uint64_t number = record_read_number(body, UINT64_MAX);
     int64_t manifest_number = record_read_signed(body);
+    uint16_t port_cursor = (uint16_t)record_read_number(body, UINT16_MAX);
 
     if (body->bad || len == 0)
         return ECSENGINE_ECORRUPT;
@@ -49,6 +50,7 @@ static int restore_engine(struct engine *engine, struct record_reader *body)
     engine->instance_dirty = false;
     engine->next_number = number;
     engine->manifest_number = manifest_number;
+    engine->host.port_cursor = port_cursor;
     return 0;
 }
 
@@ -167,6 +169,24 @@ static void tell_again(struct engine *engine, struct task *task)
         events_task_removed(engine, task);
 }
 
+/* A task that runs keeps what it has, whether the host still has so much or not (trap 29); of one of which nothing has begun the host has
+ * nothing, and it queues again. */
+static void hold(struct engine *engine, struct task *task, bool began)
+{
+    bool alive = task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED;
+
+    if (alive && task->charged && (began || task->pull_started_at != 0)) {
+        accounting_restore(engine, task);
+    } else {
+        task_drop_charge(task);
+        if (alive && !began)
+            task->admitted = false;
+    }
+    for (uint16_t i = 0; alive && i < task->container_count; i++)
+        if (task->containers[i].ports != NULL)
+            accounting_note_ports(engine, &task->containers[i]);
+}
+
 static void revive(struct engine *engine, struct task *task)
 {
     bool began = false;
@@ -186,10 +206,7 @@ static void revive(struct engine *engine, struct task *task)
     for (uint16_t i = 0; i < task->resource_count; i++)
         if (task->resources[i].known == RESOURCE_NONE && !resource_def(&task->resources[i])->shared)
             task->resources[i].tried = true; /* its create may have gone out after the record was written */
-    if (task->phase == TASK_ACTIVE && task->admitted && task->known != ECSENGINE_TASK_STOPPED && (began || task->pull_started_at != 0))
-        accounting_charge(engine, task);
-    else if (task->phase == TASK_ACTIVE && !began && task->known != ECSENGINE_TASK_STOPPED)
-        task->admitted = false; /* nothing has begun: it queues again */
+    hold(engine, task, began);
     tell_again(engine, task);
 }
 

@@ -33,14 +33,14 @@ static void ask(struct engine *engine)
 {
     if (engine->subscribe_op == NULL && engine->runtime != RUNTIME_CONNECTED)
         engine->subscribe_op = op_emit(engine, ECSENGINE_OP_SUBSCRIBE, NULL, SUBSCRIBE_LIMIT);
-    if (engine->info_op == NULL && !engine->host.known)
+    if (engine->info_op == NULL && accounting_wants_facts(engine))
         engine->info_op = op_emit(engine, ECSENGINE_OP_INFO, NULL, INFO_LIMIT);
 }
 
 void runtime_begin(struct engine *engine)
 {
-    if (engine->settings.host_cpu_units >= 0 && engine->settings.host_memory_mib >= 0)
-        accounting_learn(engine, NULL);
+    if (!accounting_wants_facts(engine))
+        accounting_change(engine);
     ask(engine);
 }
 
@@ -131,6 +131,12 @@ void runtime_lost(struct engine *engine, const char *reason)
 {
     if (engine->runtime == RUNTIME_CONNECTED)
         unreachable(engine, reason);
+}
+
+void runtime_ask_facts(struct engine *engine)
+{
+    if (engine->began && engine->info_op == NULL && accounting_wants_facts(engine))
+        engine->info_op = op_emit(engine, ECSENGINE_OP_INFO, NULL, INFO_LIMIT);
 }
 
 void runtime_retry(struct engine *engine) { ask(engine); }

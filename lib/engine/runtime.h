@@ -10,6 +10,8 @@ void runtime_begin(struct engine *engine);
 void runtime_info_answer(struct engine *engine, const struct ecsengine_result *result, const struct failure *failure);
 void runtime_subscribe_answer(struct engine *engine, const struct failure *failure);
 void runtime_lost(struct engine *engine, const char *reason);
+/* Asks for the host's facts if they are wanted by now and not known. */
+void runtime_ask_facts(struct engine *engine);
 /* The pause before another try is over. */
 void runtime_retry(struct engine *engine);
 /* After a gap: every container of this task, of all tasks, is looked at. */

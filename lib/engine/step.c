@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "engine/accounting.h"
 #include "engine/admission.h"
 #include "engine/cleanup.h"
 #include "engine/command.h"
@@ -24,21 +25,24 @@
 #include "engine/task.h"
 #include "engine/transitions.h"
 
-/* What one container can cost in one step: a few operations and events, a reason, an id, an image reference. And a resource: operations, its
- * name, a reason. */
+/* What one container can cost in one step: a few operations and events, a reason, an id, an image reference, host ports that were seen.
+ * And a resource: operations, its name, a reason. */
 enum {
     STEP_BYTES = 32768,
-    CONTAINER_BYTES = 4 * (sizeof(struct ecsengine_op) + sizeof(struct ecsengine_event)) + 8192,
+    CONTAINER_BYTES = 4 * (sizeof(struct ecsengine_op) + sizeof(struct ecsengine_event)) + 8192 +
+                      LIMIT_SEEN_PORTS * (sizeof(struct port_charge) + 64),
     RESOURCE_BYTES = 2 * sizeof(struct ecsengine_op) + 4096,
 };
 
-int engine_reserve(struct engine *engine, const struct task *task)
+int engine_reserve_more(struct engine *engine, const struct task *task, size_t more)
 {
     size_t containers = task != NULL ? task->container_count : 0;
     size_t resources = task != NULL ? task->resource_count : 0;
 
-    return mem_reserve(engine->mem, STEP_BYTES + containers * CONTAINER_BYTES + resources * RESOURCE_BYTES);
+    return mem_reserve(engine->mem, STEP_BYTES + containers * CONTAINER_BYTES + resources * RESOURCE_BYTES + more);
 }
+
+int engine_reserve(struct engine *engine, const struct task *task) { return engine_reserve_more(engine, task, 0); }
 
 void engine_touch(struct engine *engine, struct task *task)
 {
@@ -258,12 +262,13 @@ int engine_advance(struct engine *engine)
 {
     for (;;) {
         if (list_empty(&engine->touched)) {
-            if (engine_reserve(engine, NULL) < 0)
-                return ECSENGINE_ENOMEM;
-            if (engine->ready)
-                admission_run(engine);
-            if (list_empty(&engine->touched))
+            struct task *next = engine->ready ? admission_next(engine) : NULL;
+            if (next == NULL)
                 return 0;
+            if (engine_reserve_more(engine, next, accounting_bytes(next)) < 0)
+                return ECSENGINE_ENOMEM;
+            admission_admit(engine, next);
+            continue;
         }
         struct task *task = container_of(engine->touched.next, struct task, touched);
         if (engine_reserve(engine, task) < 0)

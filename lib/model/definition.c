@@ -38,6 +38,7 @@ void definition_unref(struct definition *definition)
     if (definition == NULL || atomic_fetch_sub_explicit(&definition->refs, 1, memory_order_acq_rel) != 1)
         return;
     struct mem *mem = definition->arena.mem;
+    need_unref(definition->need);
     arena_free(&definition->arena);
     mem_free(mem, definition);
 }
@@ -48,6 +49,16 @@ int definition_find(const struct definition *definition, const char *name)
         if (strcmp(definition->containers[i].name, name) == 0)
             return i;
     return -1;
+}
+
+/* What follows from the content. */
+static int derive(struct definition *definition)
+{
+    definition->port_total = 0;
+    for (uint16_t i = 0; i < definition->container_count; i++)
+        for (uint16_t j = 0; j < definition->containers[i].port_count; j++)
+            definition->port_total += definition->containers[i].ports[j].count;
+    return definition->need == NULL ? need_new(definition->arena.mem, definition, &definition->need) : 0;
 }
 
 static void put_text(struct buf *buf, const char *text)
@@ -107,6 +118,16 @@ static void put_binds(struct buf *buf, const struct container_def *def)
     }
 }
 
+static void put_splices(struct buf *buf, const struct splice *splices, uint16_t count)
+{
+    record_number(buf, count);
+    for (uint16_t i = 0; i < count; i++) {
+        record_number(buf, splices[i].at);
+        record_number(buf, splices[i].mapping);
+        record_number(buf, splices[i].offset);
+    }
+}
+
 static void put_container(struct buf *buf, const struct container_def *def)
 {
     put_text(buf, def->name);
@@ -142,8 +163,13 @@ static void put_container(struct buf *buf, const struct container_def *def)
     for (uint16_t i = 0; i < def->port_count; i++) {
         record_number(buf, def->ports[i].container_port);
         record_number(buf, def->ports[i].host_port);
-        record_number(buf, def->ports[i].protocol);
+        record_number(buf, (uint64_t)def->ports[i].count << 3 | (def->ports[i].is_range ? 4u : 0u) | (def->ports[i].engine_chooses ? 2u : 0u) |
+                               def->ports[i].protocol);
     }
+    record_number(buf, def->gpu_count);
+    record_number(buf, def->gpu_id_count);
+    for (uint16_t i = 0; i < def->gpu_id_count; i++)
+        put_text(buf, def->gpu_ids[i]);
     if (def->restart != NULL) {
         record_signed(buf, def->restart->period_ns);
         record_number(buf, def->restart->ignored_count);
@@ -153,6 +179,8 @@ static void put_container(struct buf *buf, const struct container_def *def)
     put_text(buf, def->config_json);
     put_text(buf, def->labels_json);
     put_text(buf, def->host_config_json);
+    put_splices(buf, def->gpu_splices, def->gpu_splice_count);
+    put_splices(buf, def->port_splices, def->port_splice_count);
 }
 
 /* Keeps a copy of the content. */
@@ -185,7 +213,7 @@ int definition_seal(struct definition *definition)
     if (code == 0)
         code = set_content(definition, buf.data, buf.len);
     buf_free(&buf);
-    return code;
+    return code == 0 ? derive(definition) : code;
 }
 
 /* Decoding. Memory and nonsense fail in different ways, so both are remembered until the end. */
@@ -235,6 +263,54 @@ static void get_dependencies(struct decoder *decoder, struct container_def *def,
         dependencies[i].condition = (uint8_t)record_read_number(&decoder->reader, CONDITION_CREATE);
     }
     def->dependencies = dependencies;
+}
+
+static void get_ports(struct decoder *decoder, struct container_def *def)
+{
+    struct port_mapping *ports = get_array(decoder, UINT16_MAX, sizeof(*ports), &def->port_count);
+
+    for (uint16_t i = 0; i < def->port_count; i++) {
+        struct port_mapping *port = &ports[i];
+        port->container_port = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
+        port->host_port = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
+        uint64_t bits = record_read_number(&decoder->reader, (uint64_t)UINT16_MAX << 3 | 7);
+        port->protocol = bits & 1;
+        port->engine_chooses = (bits & 2) != 0;
+        port->is_range = (bits & 4) != 0;
+        port->count = (uint16_t)(bits >> 3);
+        if (port->count == 0 || port->container_port + port->count - 1 > UINT16_MAX || port->host_port + port->count - 1 > UINT16_MAX ||
+            (port->engine_chooses && port->host_port != 0))
+            decoder->reader.bad = true;
+    }
+    def->ports = ports;
+}
+
+static void get_gpus(struct decoder *decoder, struct container_def *def)
+{
+    def->gpu_count = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
+    const char **ids = get_array(decoder, UINT16_MAX, sizeof(*ids), &def->gpu_id_count);
+    for (uint16_t i = 0; i < def->gpu_id_count; i++)
+        ids[i] = get_text(decoder);
+    def->gpu_ids = ids;
+}
+
+/* In order, within the text, and of what there is. */
+static const struct splice *get_splices(struct decoder *decoder, const struct container_def *def, const char *json, bool of_ports,
+                                        uint16_t *out_count)
+{
+    struct splice *splices = get_array(decoder, UINT16_MAX, sizeof(*splices), out_count);
+    size_t len = strlen(json);
+
+    for (uint16_t i = 0; i < *out_count; i++) {
+        splices[i].at = (uint32_t)record_read_number(&decoder->reader, len);
+        splices[i].mapping = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
+        splices[i].offset = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
+        if ((i > 0 && splices[i].at < splices[i - 1].at) ||
+            (of_ports && (splices[i].mapping >= def->port_count || !def->ports[splices[i].mapping].engine_chooses ||
+                          splices[i].offset >= def->ports[splices[i].mapping].count)))
+            decoder->reader.bad = true;
+    }
+    return splices;
 }
 
 /* An index below `count`: with none there is nothing to name. */
@@ -362,18 +438,15 @@ static void get_container(struct decoder *decoder, struct container_def *def, ui
         sources[i].read_only = (value & 1) != 0;
     }
     def->volumes_from = sources;
-    struct port_mapping *ports = get_array(decoder, UINT16_MAX, sizeof(*ports), &def->port_count);
-    for (uint16_t i = 0; i < def->port_count; i++) {
-        ports[i].container_port = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
-        ports[i].host_port = (uint16_t)record_read_number(&decoder->reader, UINT16_MAX);
-        ports[i].protocol = (uint8_t)record_read_number(&decoder->reader, PROTOCOL_UDP);
-    }
-    def->ports = ports;
+    get_ports(decoder, def);
+    get_gpus(decoder, def);
     if ((flags & 4) != 0)
         get_restart(decoder, def);
     def->config_json = get_text(decoder);
     def->labels_json = get_text(decoder);
     def->host_config_json = get_text(decoder);
+    def->gpu_splices = get_splices(decoder, def, def->config_json, false, &def->gpu_splice_count);
+    def->port_splices = get_splices(decoder, def, def->host_config_json, true, &def->port_splice_count);
 }
 
 /* Both counts stand before both lists: a container names resources, and a resource containers. */
@@ -409,6 +482,10 @@ int definition_decode(struct mem *mem, const unsigned char *content, size_t len,
         code = ECSENGINE_ECORRUPT;
     if (code == 0)
         code = set_content(definition, content, len);
+    if (code == 0)
+        code = derive(definition);
+    if (code == ECSENGINE_ELIMIT)
+        code = ECSENGINE_ECORRUPT;
     if (code < 0)
         definition_unref(definition);
     else

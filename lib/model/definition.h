@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "model/need.h"
 
 enum condition {
     CONDITION_NONE = 0,
@@ -98,10 +99,21 @@ struct restart_policy {
     const int32_t *ignored; /* exit codes after which it stays stopped */
 };
 
+/* One port, or a range of `count`. */
 struct port_mapping {
-    uint16_t container_port;
-    uint16_t host_port; /* 0: the runtime chooses */
+    uint16_t container_port; /* the first */
+    uint16_t host_port;      /* the first; 0: the engine chooses at admission, or the runtime does */
+    uint16_t count;
     uint8_t protocol;
+    bool is_range;
+    bool engine_chooses;
+};
+
+/* A place in rendered JSON where something goes that is known at admission. */
+struct splice {
+    uint32_t at;      /* bytes before it */
+    uint16_t mapping; /* the host port of this mapping ... */
+    uint16_t offset;  /* ... and of this port of its range */
 };
 
 struct container_def {
@@ -124,6 +136,13 @@ struct container_def {
     uint16_t link_count;
     uint16_t volumes_from_count;
     uint16_t port_count;
+    uint16_t gpu_count;    /* GPUs that the engine chooses */
+    uint16_t gpu_id_count; /* GPUs that the document names */
+    uint16_t gpu_splice_count;
+    uint16_t port_splice_count;
+    const char *const *gpu_ids;
+    const struct splice *gpu_splices;  /* in config_json: the ids of the container's GPUs, with commas */
+    const struct splice *port_splices; /* in host_config_json */
     const struct dependency *dependencies; /* in the order of the document, then volumesFrom, then links */
     const uint16_t *run_dependencies; /* indices: the older form of START (RunDependencies) */
     const struct transition_dependency *container_waits;
@@ -155,6 +174,8 @@ struct definition {
     uint16_t resource_count;
     struct container_def *containers;
     struct resource_def *resources;
+    uint32_t port_total;  /* host ports that a task of it can be charged with */
+    struct need *need;   /* what a task of it takes of the host; tasks of equal needs share one, once the engine has it */
     const unsigned char *content; /* the definition as record bytes (model/record.h): what interning compares */
     size_t content_len;
     uint64_t hash; /* of the content: what records refer to it by */
@@ -165,7 +186,7 @@ struct definition *definition_new(struct mem *mem);
 struct definition *definition_ref(struct definition *definition);
 void definition_unref(struct definition *definition); /* NULL is fine; any thread */
 
-/* Sets `content`. Last step of building one. 0 or ECSENGINE_ENOMEM. */
+/* Sets `content` and `need`. Last step of building one. 0, ECSENGINE_ENOMEM, or ECSENGINE_ELIMIT: need_limit_text() says what is too much. */
 int definition_seal(struct definition *definition);
 
 /* The other way: a definition out of record bytes. ECSENGINE_ECORRUPT, ECSENGINE_ENOMEM. */

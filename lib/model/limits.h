@@ -19,6 +19,11 @@ enum {
     LIMIT_IMAGE = 4096,              /* a reference with a long registry host and digest */
     LIMIT_IGNORED_EXIT_CODES = 1000, /* of one restart policy; ECS has 50 */
     LIMIT_PORTS = 1000,              /* bindings of one container that are kept */
+    LIMIT_CONTAINER_PORTS = 1000,    /* host ports of one container, those of its ranges counted one by one; a proxy process each in Docker */
+    LIMIT_SEEN_PORTS = 100,          /* host ports of one container that the runtime chose and that are kept free of others */
+    LIMIT_BINDINGS_TOLD = 100,       /* the backend's: network bindings of a container that has a port range */
+    LIMIT_GPUS = 64,                 /* of a host: 8 cards in 7 parts each are 56; one word of bits */
+    LIMIT_GPU_ID = 95,               /* `MIG-GPU-<uuid>/<gi>/<ci>` has 53 bytes */
     LIMIT_PROGRESS_TEXT = 63,        /* one short line of a pull */
     LIMIT_HEALTH_OUTPUT = 1024,      /* what the reference keeps */
     LIMIT_LIST = 1000000,            /* containers in one LIST result */

@@ -58,6 +58,7 @@ void ecsengine_result_free(ecsengine_result *result)
     pairs_clear(&root->mem, &result->options);
     pairs_clear(&root->mem, &result->labels);
     ports_unref(result->ports);
+    mem_free(&root->mem, result->gpus);
     mem_free(&root->mem, result);
     root_unref(root);
 }
@@ -394,6 +395,21 @@ int ecsengine_result_set_memory_mib(ecsengine_result *result, int64_t memory_mib
     if (result == NULL || memory_mib < 0)
         return ECSENGINE_EINVAL;
     result->memory_mib = memory_mib;
+    return 0;
+}
+
+int ecsengine_result_add_gpu(ecsengine_result *result, const char *id)
+{
+    if (result == NULL || id == NULL)
+        return ECSENGINE_EINVAL;
+    size_t len = strnlen(id, LIMIT_GPU_ID + 1);
+    if (!setting_gpu_id_valid(id, len) || (result->gpus != NULL && result->gpus->count == LIMIT_GPUS))
+        return ECSENGINE_EINVAL;
+    if (result->gpus == NULL)
+        result->gpus = mem_zalloc(&result->root->mem, sizeof(*result->gpus));
+    if (result->gpus == NULL)
+        return ECSENGINE_ENOMEM;
+    gpu_list_add(result->gpus, id, len); /* one that is in already is in */
     return 0;
 }
 

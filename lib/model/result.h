@@ -6,6 +6,7 @@
 #include "base/root.h"
 #include "base/str.h"
 #include "ecsengine/op.h"
+#include "model/settings.h"
 
 /* Network bindings, shared by a container and its events. Immutable once the result is given away. */
 struct port_binding {
@@ -72,6 +73,7 @@ struct ecsengine_result {
     struct str *digest;
     struct str *media_type;
     struct str *runtime_version;
+    struct gpu_list *gpus; /* NULL: none were said */
     struct str *volume_name;
     struct pairs options; /* of a volume */
     struct pairs labels;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of keys (task-engine: section 12) and the parsing of its seven types. */
+/* The table of keys (task-engine: section 12) and the parsing of its types. */
 #include "model/settings.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/timefmt.h"
 #include "model/limits.h"
 
-enum setting_type { TYPE_TEXT, TYPE_DURATION, TYPE_BOOL, TYPE_COUNT, TYPE_FACT, TYPE_CHOICE, TYPE_SIZE, TYPE_PORTS, TYPE_SEED };
+enum setting_type { TYPE_TEXT, TYPE_DURATION, TYPE_BOOL, TYPE_COUNT, TYPE_FACT, TYPE_CHOICE, TYPE_SIZE, TYPE_PORTS, TYPE_SEED, TYPE_RANGE, TYPE_GPUS };
 enum below_minimum { BELOW_NONE = 0, BELOW_RAISE, BELOW_RESET }; /* what the agent does with a value below its minimum */
 
 #define YEARS (INT64_C(365) * 24 * NS_PER_HOUR)
@@ -74,6 +74,19 @@ static const struct setting table[] = {
      "TCP ports of the host that tasks do not get."},
     {"reserved-ports-udp", "ECS_RESERVED_PORTS_UDP", TYPE_PORTS, AT(reserved_udp), "[]", 1, 65535, BELOW_NONE, 0, NULL,
      "UDP ports of the host that tasks do not get."},
+    {"admission-policy", NULL, TYPE_CHOICE, AT(admission_policy), "fifo", 0, 0, BELOW_NONE, 0, "fifo|backfill",
+     "Whether a task that fits may overtake one that waits for host resources."},
+    {"backfill-overtake-limit", NULL, TYPE_COUNT, AT(overtake_limit), "64", 1, 1000000, BELOW_NONE, 0, NULL,
+     "How many tasks may overtake a waiting one, with admission-policy=backfill."},
+    {"dynamic-host-port-range", "ECS_DYNAMIC_HOST_PORT_RANGE", TYPE_RANGE, AT(dynamic_ports), "49153-65535", 1, 65535, BELOW_NONE, 0,
+     NULL, "Where the engine looks for host ports that it chooses itself."},
+    {"dynamic-host-ports", NULL, TYPE_CHOICE, AT(port_chooser), "runtime", 0, 0, BELOW_NONE, 0, "runtime|engine",
+     "Who chooses the host port of a mapping that names none; of a port range it is always the engine."},
+    {"enable-gpu-support", "ECS_ENABLE_GPU_SUPPORT", TYPE_BOOL, AT(gpu_support), "false", 0, 1, BELOW_NONE, 0, NULL,
+     "Give out the host's GPUs; without it a task's wish for GPUs has no effect."},
+    {"host-gpus", NULL, TYPE_GPUS, AT(gpus), "from-host", 0, LIMIT_GPUS, BELOW_NONE, 0, NULL, "Ids of the GPUs to give out."},
+    {"nvidia-runtime", "ECS_NVIDIA_RUNTIME", TYPE_TEXT, AT(nvidia_runtime), "nvidia", 1, SETTING_TEXT_MAX, BELOW_NONE, 0, NULL,
+     "The OCI runtime of containers with GPUs."},
     {"event-ack", NULL, TYPE_CHOICE, AT(event_ack_auto), "explicit", 0, 0, BELOW_NONE, 0, "explicit|auto",
      "Whether the host acknowledges events, or taking one does."},
     {"cleanup-waits-for-ack", NULL, TYPE_BOOL, AT(cleanup_waits_for_ack), "true", 0, 1, BELOW_NONE, 0, NULL,
@@ -115,6 +128,10 @@ const char *setting_range(const struct setting *setting)
         return setting->choices;
     case TYPE_PORTS:
         return "ports from 1 to 65535, at most 128, as a JSON array or with commas";
+    case TYPE_RANGE:
+        return "two ports from 1 to 65535 as `first-last`";
+    case TYPE_GPUS:
+        return "at most 64 different ids of 1 to 95 bytes, as a JSON array or with commas, or `from-host`";
     case TYPE_SEED:
         return "a number of 64 bits, decimal or with 0x, or `drawn`";
     case TYPE_SIZE:
@@ -246,6 +263,84 @@ static bool parse_ports(const char *text, struct port_list *out_list)
     return true;
 }
 
+/* `49153-65535`. */
+static bool parse_range(const char *text, struct port_range *out_range)
+{
+    int64_t ports[2] = {0, 0};
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t digits = strspn(text, "0123456789");
+        if (digits == 0 || digits > 5 || text[digits] != (i == 0 ? '-' : '\0'))
+            return false;
+        for (size_t j = 0; j < digits; j++)
+            ports[i] = ports[i] * 10 + (text[j] - '0');
+        text += digits + 1;
+    }
+    if (ports[0] < 1 || ports[1] > 65535 || ports[0] > ports[1])
+        return false;
+    *out_range = (struct port_range){.first = (uint16_t)ports[0], .last = (uint16_t)ports[1]};
+    return true;
+}
+
+bool setting_gpu_id_valid(const char *id, size_t len)
+{
+    if (len < 1 || len > LIMIT_GPU_ID)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (id[i] <= ' ' || id[i] > '~' || id[i] == ',' || id[i] == '"' || id[i] == '\\')
+            return false;
+    return true;
+}
+
+bool gpu_list_has(const struct gpu_list *list, const char *id)
+{
+    for (uint16_t i = 0; i < list->count; i++)
+        if (strcmp(list->ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+bool gpu_list_add(struct gpu_list *list, const char *id, size_t len)
+{
+    char text[LIMIT_GPU_ID + 1];
+
+    if (!setting_gpu_id_valid(id, len) || list->count == LIMIT_GPUS)
+        return false;
+    memcpy(text, id, len);
+    text[len] = '\0';
+    if (gpu_list_has(list, text))
+        return false;
+    memcpy(list->ids[list->count++], text, len + 1);
+    return true;
+}
+
+/* `["GPU-1","GPU-2"]`, `GPU-1,GPU-2` or nothing. */
+static bool parse_gpus(const char *text, struct gpu_list *out_list)
+{
+    struct gpu_list list = {0};
+    size_t len = strlen(text);
+    bool bracket = len >= 2 && text[0] == '[' && text[len - 1] == ']';
+    const char *at = text + (bracket ? 1 : 0), *end = text + len - (bracket ? 1 : 0);
+
+    while (at < end && *at == ' ')
+        at++;
+    while (at < end) {
+        const char *comma = memchr(at, ',', (size_t)(end - at)), *stop = comma != NULL ? comma : end;
+        const char *next = comma != NULL ? comma + 1 : end;
+        while (at < stop && *at == ' ')
+            at++;
+        while (stop > at && stop[-1] == ' ')
+            stop--;
+        if (bracket && (stop - at < 2 || *at != '"' || stop[-1] != '"'))
+            return false;
+        if (!gpu_list_add(&list, at + (bracket ? 1 : 0), (size_t)(stop - at) - (bracket ? 2 : 0)) || (comma != NULL && next == end))
+            return false;
+        at = next;
+    }
+    *out_list = list;
+    return true;
+}
+
 static bool parse_fact(const char *text, int64_t *out_value)
 {
     if (strcmp(text, "from-host") == 0) {
@@ -296,6 +391,16 @@ static bool set_value(struct settings *settings, const struct setting *setting, 
     }
     case TYPE_PORTS:
         return parse_ports(text, (struct port_list *)place);
+    case TYPE_RANGE:
+        return parse_range(text, (struct port_range *)place);
+    case TYPE_GPUS:
+        if (strcmp(text, "from-host") != 0) {
+            settings->has_gpus = 1;
+            return parse_gpus(text, &settings->gpus);
+        }
+        settings->has_gpus = 0;
+        settings->gpus.count = 0;
+        return true;
     case TYPE_SEED:
         settings->has_seed = strcmp(text, "drawn") != 0;
         if (settings->has_seed == 0) {
@@ -319,6 +424,35 @@ int setting_set(struct settings *settings, const struct setting *setting, const 
         return error_set(error, ECSENGINE_EINVAL, "%s: `%.80s` is not %s", setting->key, value, setting_range(setting));
     *settings = changed;
     return 0;
+}
+
+void setting_copy(struct settings *settings, const struct setting *setting, const struct settings *from)
+{
+    char *to = (char *)settings + setting->offset;
+    const char *place = (const char *)from + setting->offset;
+
+    switch (setting->type) {
+    case TYPE_TEXT:
+        memcpy(to, place, SETTING_TEXT_MAX + 1);
+        return;
+    case TYPE_PORTS:
+        memcpy(to, place, sizeof(struct port_list));
+        return;
+    case TYPE_RANGE:
+        memcpy(to, place, sizeof(struct port_range));
+        return;
+    case TYPE_GPUS:
+        settings->has_gpus = from->has_gpus;
+        settings->gpus = from->gpus;
+        return;
+    case TYPE_SEED:
+        settings->has_seed = from->has_seed;
+        settings->seed = from->seed;
+        return;
+    default:
+        memcpy(to, place, sizeof(int64_t));
+        return;
+    }
 }
 
 void settings_init(struct settings *settings)
@@ -367,6 +501,14 @@ static void print_ports(const struct port_list *list, struct buf *out)
     buf_puts(out, "]");
 }
 
+static void print_gpus(const struct gpu_list *list, struct buf *out)
+{
+    buf_puts(out, "[");
+    for (uint16_t i = 0; i < list->count; i++)
+        buf_printf(out, "%s\"%s\"", i > 0 ? "," : "", list->ids[i]);
+    buf_puts(out, "]");
+}
+
 static void print_choice(const char *choices, int64_t value, struct buf *out)
 {
     for (; value > 0; value--)
@@ -380,7 +522,7 @@ void setting_print(const struct settings *settings, const struct setting *settin
     char duration[DURATION_TEXT_MAX];
     int64_t value = 0;
 
-    if (setting->type != TYPE_TEXT && setting->type != TYPE_PORTS)
+    if (setting->type != TYPE_TEXT && setting->type != TYPE_PORTS && setting->type != TYPE_RANGE && setting->type != TYPE_GPUS)
         memcpy(&value, place, sizeof(value));
     switch (setting->type) {
     case TYPE_TEXT:
@@ -388,6 +530,15 @@ void setting_print(const struct settings *settings, const struct setting *settin
         break;
     case TYPE_PORTS:
         print_ports((const struct port_list *)place, out);
+        break;
+    case TYPE_RANGE:
+        buf_printf(out, "%u-%u", settings->dynamic_ports.first, settings->dynamic_ports.last);
+        break;
+    case TYPE_GPUS:
+        if (settings->has_gpus != 0)
+            print_gpus(&settings->gpus, out);
+        else
+            buf_puts(out, "from-host");
         break;
     case TYPE_SEED:
         if (settings->has_seed != 0)

@@ -6,14 +6,29 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "model/limits.h"
 
 enum pull_behavior { PULL_DEFAULT = 0, PULL_ALWAYS = 1, PULL_ONCE = 2, PULL_PREFER_CACHED = 3 };
+
+enum admission_policy { POLICY_FIFO = 0, POLICY_BACKFILL = 1 };
+enum port_chooser { PORTS_BY_RUNTIME = 0, PORTS_BY_ENGINE = 1 };
 
 enum { SETTING_TEXT_MAX = 255, SETTING_PORTS_MAX = 128 };
 
 struct port_list {
     uint16_t count;
     uint16_t ports[SETTING_PORTS_MAX];
+};
+
+struct port_range {
+    uint16_t first;
+    uint16_t last;
+};
+
+/* GPU ids, none twice, in the order in which they are given out. */
+struct gpu_list {
+    uint16_t count;
+    char ids[LIMIT_GPUS][LIMIT_GPU_ID + 1];
 };
 
 struct settings {
@@ -45,6 +60,14 @@ struct settings {
     int64_t has_seed;
     struct port_list reserved_tcp;
     struct port_list reserved_udp;
+    int64_t admission_policy; /* enum admission_policy */
+    int64_t overtake_limit;
+    int64_t port_chooser;     /* enum port_chooser: of a mapping with one port and without a host port */
+    struct port_range dynamic_ports;
+    int64_t gpu_support;
+    int64_t has_gpus;         /* 0: from the runtime's host facts */
+    struct gpu_list gpus;
+    char nvidia_runtime[SETTING_TEXT_MAX + 1];
 };
 
 struct setting; /* one row of the table */
@@ -61,6 +84,13 @@ const char *setting_help(const struct setting *setting);
 void settings_init(struct settings *settings); /* every key at its default */
 /* Parses and stores. EINVAL says what would be right; then nothing has changed. */
 int setting_set(struct settings *settings, const struct setting *setting, const char *value, struct ecsengine_error **error);
+/* Copies one value. */
+void setting_copy(struct settings *settings, const struct setting *setting, const struct settings *from);
+/* A GPU id: 1 to LIMIT_GPU_ID bytes of printable ASCII without space, comma, quote and backslash. */
+bool setting_gpu_id_valid(const char *id, size_t len);
+bool gpu_list_has(const struct gpu_list *list, const char *id);
+/* False: it is full, or that one is in already, or no id. */
+bool gpu_list_add(struct gpu_list *list, const char *id, size_t len);
 /* The same for a value of the agent's environment, with its forgiveness; `warn` gets a sentence if the value was changed or dropped.
  * True if the value was taken. */
 bool setting_set_forgiving(struct settings *settings, const struct setting *setting, const char *value,

@@ -34,6 +34,8 @@ struct task *task_new(struct mem *mem, struct str *arn, struct definition *defin
     }
     task->timer.kind = TIMER_TASK;
     list_init(&task->open_events);
+    list_init(&task->charged_ports);
+    list_init(&task->charged_gpus);
     return task;
 }
 
@@ -60,6 +62,18 @@ static void container_clear(struct container *container)
     restart_free(container->task->mem, container->restart);
 }
 
+void task_drop_charge(struct task *task)
+{
+    struct list *node;
+
+    while ((node = list_shift(&task->charged_ports)) != NULL)
+        mem_free(task->mem, container_of(node, struct port_charge, link));
+    while ((node = list_shift(&task->charged_gpus)) != NULL)
+        mem_free(task->mem, container_of(node, struct gpu_charge, link));
+    task->charged = false;
+    task->charged_cpu_units = task->charged_memory_mib = 0;
+}
+
 void task_free(struct task *task)
 {
     if (task == NULL)
@@ -70,6 +84,7 @@ void task_free(struct task *task)
         str_unref(task->resources[i].runtime_name);
         str_unref(task->resources[i].error);
     }
+    task_drop_charge(task);
     for (size_t i = 0; i < task->notice_count; i++)
         str_unref(task->notices[i]);
     mem_free(task->mem, task->notices);

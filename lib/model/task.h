@@ -8,8 +8,10 @@
 #define MODEL_TASK_H
 
 #include "base/map.h"
+#include "model/charge.h"
 #include "model/op.h"
 #include "model/result.h"
+#include "model/waiting.h"
 
 enum inspect_why {
     INSPECT_NONE = 0,
@@ -147,7 +149,7 @@ struct task {
     struct list all;     /* every task, in the order of admission */
     struct list touched; /* to be advanced */
     struct list dirty;   /* its record is to be written */
-    struct list waiting; /* for host resources */
+    struct waiting waiting; /* for host resources */
     struct timer timer;
     uint64_t number;     /* order of admission */
     uint64_t saved_batch;   /* the batch with its first record; 0: none yet */
@@ -158,8 +160,10 @@ struct task {
     int64_t pull_started_at;
     int64_t pull_stopped_at;
     int64_t execution_stopped_at;
-    int64_t charged_memory_mib; /* what it consumes of the host; the charge lives in what it pays for */
+    int64_t charged_memory_mib; /* what it has of the host (model/charge.h) */
     int64_t charged_cpu_units;
+    struct list charged_ports;  /* struct port_charge, in the order in which they were taken */
+    struct list charged_gpus;   /* struct gpu_charge */
     task_status known;
     task_status desired;
     task_status sent;
@@ -183,6 +187,8 @@ struct task {
 
 /* A task with all that it will need; takes over nothing: references are added. `definition` may be NULL (refused). NULL: no memory. */
 struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal);
+/* Forgets what it is charged with, which the engine does not know of. */
+void task_drop_charge(struct task *task);
 /* Frees a task that is in no list, map or heap. NULL is fine. */
 void task_free(struct task *task);
 

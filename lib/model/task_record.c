@@ -7,9 +7,10 @@
 #include "ecsengine/error.h"
 #include "model/limits.h"
 #include "model/record.h"
+#include "model/settings.h"
 
 enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16, FLAG_RESTART = 32 };
-enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2 };
+enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2, TASK_FLAG_CHARGED = 4 };
 enum { RESOURCE_FLAG_TRIED = 1, RESOURCE_FLAG_REMOVED = 2 };
 
 static void put_str(struct buf *buf, const struct str *str) { record_text(buf, str_text(str), str_len(str)); }
@@ -73,6 +74,36 @@ static void put_resource(struct buf *buf, const struct resource *resource)
     put_str(buf, resource->error);
 }
 
+/* What the runtime chose is not in it: the containers' bindings say that. */
+static void put_charge(struct buf *buf, const struct task *task)
+{
+    uint64_t ports = 0, gpus = 0;
+
+    for (const struct list *node = task->charged_ports.next; node != &task->charged_ports; node = node->next)
+        ports += container_of(node, struct port_charge, link)->origin != PORT_SEEN;
+    for (const struct list *node = task->charged_gpus.next; node != &task->charged_gpus; node = node->next)
+        gpus++;
+    record_number(buf, (uint64_t)task->charged_cpu_units);
+    record_number(buf, (uint64_t)task->charged_memory_mib);
+    record_number(buf, ports);
+    for (const struct list *node = task->charged_ports.next; node != &task->charged_ports; node = node->next) {
+        const struct port_charge *port = container_of(node, struct port_charge, link);
+        if (port->origin == PORT_SEEN)
+            continue;
+        record_number(buf, port->port);
+        record_number(buf, port->container_port);
+        record_number(buf, port->container);
+        record_number(buf, port->mapping);
+        record_number(buf, (uint64_t)port->origin << 1 | port->protocol);
+    }
+    record_number(buf, gpus);
+    for (const struct list *node = task->charged_gpus.next; node != &task->charged_gpus; node = node->next) {
+        const struct gpu_charge *gpu = container_of(node, struct gpu_charge, link);
+        record_number(buf, gpu->container);
+        record_text(buf, gpu->id, strlen(gpu->id));
+    }
+}
+
 void record_put_task(struct buf *buf, const struct task *task)
 {
     put_str(buf, task->arn);
@@ -82,12 +113,15 @@ void record_put_task(struct buf *buf, const struct task *task)
     record_number(buf, task->known);
     record_number(buf, task->desired);
     record_number(buf, task->sent);
-    record_number(buf, (task->admitted ? TASK_FLAG_ADMITTED : 0) | (task->gave_up ? TASK_FLAG_GAVE_UP : 0));
+    record_number(buf, (task->admitted ? TASK_FLAG_ADMITTED : 0) | (task->gave_up ? TASK_FLAG_GAVE_UP : 0) |
+                           (task->charged ? TASK_FLAG_CHARGED : 0));
     record_signed(buf, task->known_at);
     record_signed(buf, task->pull_started_at);
     record_signed(buf, task->pull_stopped_at);
     record_signed(buf, task->execution_stopped_at);
     put_str(buf, task->reason);
+    if (task->charged)
+        put_charge(buf, task);
     record_number(buf, task->container_count);
     for (uint16_t i = 0; i < task->container_count; i++)
         put_container(buf, &task->containers[i]);
@@ -212,6 +246,62 @@ static void get_resource(struct getter *getter, struct resource *resource)
     resource->error = get_str(getter, LIMIT_REASON);
 }
 
+static void get_port_charge(struct getter *getter, struct task *task)
+{
+    struct record_reader *reader = getter->reader;
+    struct port_charge *port = mem_zalloc(getter->mem, sizeof(*port));
+
+    if (port == NULL) {
+        getter->no_memory = true;
+        return;
+    }
+    port->task = task;
+    list_append(&task->charged_ports, &port->link);
+    port->port = (uint16_t)record_read_number(reader, UINT16_MAX);
+    port->container_port = (uint16_t)record_read_number(reader, UINT16_MAX);
+    port->container = (uint16_t)record_read_number(reader, task->container_count - 1u);
+    port->mapping = (uint16_t)record_read_number(reader, UINT16_MAX);
+    uint64_t bits = record_read_number(reader, PORT_CHOSEN << 1 | 1);
+    port->origin = (uint8_t)(bits >> 1);
+    port->protocol = bits & 1;
+    if (port->port == 0 || port->mapping >= task->definition->containers[port->container].port_count)
+        reader->bad = true;
+}
+
+static void get_gpu_charge(struct getter *getter, struct task *task)
+{
+    struct record_reader *reader = getter->reader;
+    struct gpu_charge *gpu = mem_zalloc(getter->mem, sizeof(*gpu));
+    size_t len;
+
+    if (gpu == NULL) {
+        getter->no_memory = true;
+        return;
+    }
+    gpu->task = task;
+    list_append(&task->charged_gpus, &gpu->link);
+    gpu->container = (uint16_t)record_read_number(reader, task->container_count - 1u);
+    const char *id = record_read_text(reader, LIMIT_GPU_ID, &len);
+    memcpy(gpu->id, id, len);
+    if (!setting_gpu_id_valid(gpu->id, len))
+        reader->bad = true;
+}
+
+static void get_charge(struct getter *getter, struct task *task)
+{
+    struct record_reader *reader = getter->reader;
+
+    task->charged = true;
+    task->charged_cpu_units = (int64_t)record_read_number(reader, INT32_MAX);
+    task->charged_memory_mib = (int64_t)record_read_number(reader, INT32_MAX);
+    uint64_t ports = record_read_number(reader, task->definition->port_total);
+    for (uint64_t i = 0; i < ports && !reader->bad && !getter->no_memory; i++)
+        get_port_charge(getter, task);
+    uint64_t gpus = record_read_number(reader, (uint64_t)LIMIT_GPUS * LIMIT_CONTAINERS);
+    for (uint64_t i = 0; i < gpus && !reader->bad && !getter->no_memory; i++)
+        get_gpu_charge(getter, task);
+}
+
 static void get_body(struct getter *getter, struct task *task)
 {
     struct record_reader *reader = getter->reader;
@@ -223,7 +313,7 @@ static void get_body(struct getter *getter, struct task *task)
     task->known = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
     task->desired = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
     task->sent = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
-    uint64_t flags = record_read_number(reader, 3);
+    uint64_t flags = record_read_number(reader, 7);
     task->admitted = (flags & TASK_FLAG_ADMITTED) != 0;
     task->gave_up = (flags & TASK_FLAG_GAVE_UP) != 0;
     task->known_at = get_time(reader);
@@ -231,6 +321,10 @@ static void get_body(struct getter *getter, struct task *task)
     task->pull_stopped_at = record_read_signed(reader);
     task->execution_stopped_at = record_read_signed(reader);
     task->reason = get_str(getter, 2 * LIMIT_REASON);
+    if ((flags & TASK_FLAG_CHARGED) != 0 && task->definition != NULL)
+        get_charge(getter, task);
+    else if ((flags & TASK_FLAG_CHARGED) != 0)
+        reader->bad = true;
     if (record_read_number(reader, LIMIT_CONTAINERS) != task->container_count)
         reader->bad = true;
     for (uint16_t i = 0; i < task->container_count && !reader->bad; i++)

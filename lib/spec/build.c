@@ -2,6 +2,7 @@
 /* From what a document says to the definition that the engine keeps: every text and list is copied into the definition's arena. */
 #include <string.h>
 
+#include "model/limits.h"
 #include "spec/source.h"
 
 static void build_restart(struct reader *reader, const struct source_container *source, struct container_def *out)
@@ -41,7 +42,31 @@ static void build_container(struct reader *reader, const struct source_container
     out->port_count = (uint16_t)source->port_count;
     if (source->restarts)
         build_restart(reader, source, out);
+    const char **gpu_ids = arena_array(reader->kept, source->gpu_id_count, sizeof(*gpu_ids));
+    if (gpu_ids == NULL)
+        reader_nomem(reader);
+    for (uint16_t i = 0; gpu_ids != NULL && i < source->gpu_id_count; i++)
+        gpu_ids[i] = reader_keep(reader, source->gpu_ids[i]);
+    out->gpu_ids = gpu_ids;
+    out->gpu_id_count = gpu_ids != NULL ? source->gpu_id_count : 0;
+    out->gpu_count = source->gpu_count;
     out->config_json = out->labels_json = out->host_config_json = "";
+}
+
+/* What the task needs of its host; too much of it is refused here and not added up wrongly later (task-engine: 6.2). */
+static void build_need(struct reader *reader, struct definition *definition)
+{
+    char text[LIMIT_REASON];
+
+    if (reader_failed(reader))
+        return;
+    int code = need_new(reader->mem, definition, &definition->need);
+    if (code == ECSENGINE_ELIMIT) {
+        need_limit_text(definition, text, sizeof(text));
+        reader_wrong(reader, NULL, "%s", text);
+    } else if (code < 0) {
+        reader_nomem(reader);
+    }
 }
 
 void build_definition(struct reader *reader, struct source_task *task, struct definition *definition)
@@ -66,4 +91,5 @@ void build_definition(struct reader *reader, struct source_task *task, struct de
     resources_build(reader, task, definition);
     for (size_t i = 0; i < task->container_count; i++)
         docker_render(reader, task, &task->containers[i], &definition->containers[i]);
+    build_need(reader, definition);
 }

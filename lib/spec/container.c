@@ -63,7 +63,7 @@ static const struct field container_fields[C_FIELD_COUNT] = {
     [C_SECRETS] = {"secrets", JSON_KIND_ARRAY, BOTH(FIELD_REPORTED)},
     [C_REGISTRY_AUTHENTICATION] = {"registryAuthentication", JSON_KIND_OBJECT, {FIELD_REPORTED, FIELD_UNKNOWN}},
     [C_REPOSITORY_CREDENTIALS] = {"repositoryCredentials", JSON_KIND_OBJECT, {FIELD_UNKNOWN, FIELD_REPORTED}},
-    [C_RESOURCE_REQUIREMENTS] = {"resourceRequirements", JSON_KIND_ARRAY, {FIELD_UNKNOWN, FIELD_REPORTED}},
+    [C_RESOURCE_REQUIREMENTS] = {"resourceRequirements", JSON_KIND_ARRAY, {FIELD_UNKNOWN, FIELD_READ}},
     [C_FIRELENS] = {"firelensConfiguration", JSON_KIND_OBJECT, BOTH(FIELD_REPORTED)},
     [C_CREDENTIAL_SPECS] = {"credentialSpecs", JSON_KIND_ARRAY, BOTH(FIELD_REPORTED)},
     [C_MANAGED_AGENTS] = {"managedAgents", JSON_KIND_ARRAY, {FIELD_REPORTED, FIELD_UNKNOWN}},
@@ -172,13 +172,57 @@ static uint8_t protocol_read(struct reader *reader, const struct json_value *val
     return strcmp(name, "udp") == 0 ? PROTOCOL_UDP : PROTOCOL_TCP;
 }
 
+/* `8080-8090`. */
+static void range_read(struct reader *reader, const struct json_value *value, struct port_mapping *port)
+{
+    const char *text = reader_text(reader, value);
+    uint32_t ends[2] = {0, 0};
+    bool good = true;
+
+    if (value == NULL || text[0] == '\0' || reader_failed(reader))
+        return;
+    for (size_t i = 0; i < 2 && good; i++) {
+        size_t digits = strspn(text, "0123456789");
+        good = digits >= 1 && digits <= 5 && text[digits] == (i == 0 ? '-' : '\0');
+        for (size_t j = 0; good && j < digits; j++)
+            ends[i] = ends[i] * 10 + (uint32_t)(text[j] - '0');
+        text += digits + 1;
+    }
+    if (!good || ends[0] < 1 || ends[1] > UINT16_MAX || ends[0] > ends[1]) {
+        reader_wrong(reader, value, "expected a range of ports from 1 to 65535 such as \"8080-8090\"");
+        return;
+    }
+    port->container_port = (uint16_t)ends[0];
+    port->count = (uint16_t)(ends[1] - ends[0] + 1 > UINT16_MAX ? UINT16_MAX : ends[1] - ends[0] + 1); /* all of them are too many */
+    port->is_range = true;
+}
+
+/* In the host's network the container's port is the host's; a range's host ports are never the user's to choose. Where the engine
+ * chooses is where a port of the host is given to a container at all. */
+static void host_port_settle(struct reader *reader, const struct source_task *task, const struct json_value *host_port,
+                             struct port_mapping *port)
+{
+    bool own = strcmp(task->network_mode, "host") == 0;
+    bool published = !own && strcmp(task->network_mode, "awsvpc") != 0 && strcmp(task->network_mode, "none") != 0;
+
+    if (own && port->host_port != 0 && port->host_port != port->container_port)
+        reader_notice(reader, host_port, "has no effect in network mode host");
+    else if (!own && port->is_range && port->host_port != 0)
+        reader_notice(reader, host_port, "has no effect beside containerPortRange");
+    if (port->is_range)
+        port->host_port = 0;
+    if (own)
+        port->host_port = port->container_port;
+    port->engine_chooses = published && port->host_port == 0 && (port->is_range || task->limits->engine_chooses_ports);
+}
+
 static void port_read(struct reader *reader, const struct source_task *task, const struct json_value *value,
                       struct source_container *out)
 {
     enum { PORT, RANGE, HOST_PORT, PROTOCOL, BIND_IP, NAME, APP_PROTOCOL, COUNT };
     static const struct field fields[COUNT] = {
         [PORT] = {"containerPort", JSON_KIND_NUMBER, BOTH(FIELD_READ)},
-        [RANGE] = {"containerPortRange", JSON_KIND_TEXT, BOTH(FIELD_REPORTED)},
+        [RANGE] = {"containerPortRange", JSON_KIND_TEXT, BOTH(FIELD_READ)},
         [HOST_PORT] = {"hostPort", JSON_KIND_NUMBER, BOTH(FIELD_READ)},
         [PROTOCOL] = {"protocol", JSON_KIND_TEXT, BOTH(FIELD_READ)},
         [BIND_IP] = {"bindIp", JSON_KIND_TEXT, BOTH(FIELD_REPORTED)},
@@ -192,20 +236,20 @@ static void port_read(struct reader *reader, const struct source_task *task, con
         .container_port = (uint16_t)reader_integer(reader, slots[PORT], 0, UINT16_MAX),
         .host_port = (uint16_t)reader_integer(reader, slots[HOST_PORT], 0, UINT16_MAX),
         .protocol = protocol_read(reader, slots[PROTOCOL]),
+        .count = 1,
     };
+    if (port.container_port == 0)
+        range_read(reader, slots[RANGE], &port);
     if (reader_failed(reader))
         return;
     if (port.container_port == 0) {
-        if (json_is_default(json_member(value, fields[RANGE].name)))
-            reader_notice(reader, value, "has no containerPort and is ignored");
+        reader_notice(reader, value, "has neither containerPort nor containerPortRange and is ignored");
         return;
     }
-    /* In the host's network the container's port is the host's. */
-    if (strcmp(task->network_mode, "host") == 0) {
-        if (port.host_port != 0 && port.host_port != port.container_port)
-            reader_notice(reader, slots[HOST_PORT], "has no effect in network mode host");
-        port.host_port = port.container_port;
-    }
+    host_port_settle(reader, task, slots[HOST_PORT], &port);
+    out->port_total += port.count;
+    if (out->port_total > LIMIT_CONTAINER_PORTS)
+        reader_wrong(reader, value, "with this the container maps more than %d ports", LIMIT_CONTAINER_PORTS);
     out->ports[out->port_count++] = port;
 }
 

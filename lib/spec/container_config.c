@@ -13,6 +13,46 @@ static void put_member(struct buf *out, const char *members)
     out->comma = true;
 }
 
+/* The text up to a splice; returns where the rest begins. */
+static uint32_t put_until(struct buf *out, const char *text, uint32_t from, uint32_t to)
+{
+    buf_put(out, text + from, to - from);
+    return to;
+}
+
+/* config_json with the GPUs that the task was given. */
+static void put_config(const struct container_def *container, uint16_t index, const struct config_facts *facts, struct buf *out)
+{
+    uint32_t at = 0;
+
+    for (uint16_t i = 0; i < container->gpu_splice_count; i++) {
+        const char *id;
+        at = put_until(out, container->config_json, at, container->gpu_splices[i].at);
+        for (size_t n = 0; facts->gpu != NULL && (id = facts->gpu(facts->names, index, n)) != NULL; n++) {
+            buf_puts(out, n > 0 ? "," : "");
+            buf_puts(out, id);
+        }
+    }
+    put_member(out, container->config_json + at);
+}
+
+/* host_config_json with the host ports that were chosen. */
+static void put_host_members(const struct container_def *container, uint16_t index, const struct config_facts *facts, struct buf *out)
+{
+    uint32_t at = 0, mapping = UINT32_MAX;
+    uint16_t first = 0;
+
+    for (uint16_t i = 0; i < container->port_splice_count; i++) {
+        const struct splice *splice = &container->port_splices[i];
+        if (splice->mapping != mapping)
+            first = facts->host_port != NULL ? facts->host_port(facts->names, index, splice->mapping) : 0;
+        mapping = splice->mapping;
+        at = put_until(out, container->host_config_json, at, splice->at);
+        buf_printf(out, "%u", first != 0 ? (unsigned)first + splice->offset : 0u);
+    }
+    put_member(out, container->host_config_json + at);
+}
+
 /* The agent's five, and ours; they are the last, and rendering has taken away what a user may have called the same. */
 static void put_labels(const struct definition *definition, const struct container_def *container, const struct config_facts *facts,
                        struct buf *out)
@@ -55,10 +95,10 @@ static void put_binds(const struct container_def *container, const struct config
     json_close(out, ']');
 }
 
-static void put_host_config(const struct container_def *container, const struct config_facts *facts, struct buf *out)
+static void put_host_config(const struct container_def *container, uint16_t index, const struct config_facts *facts, struct buf *out)
 {
     json_open(out, "HostConfig", '{');
-    put_member(out, container->host_config_json);
+    put_host_members(container, index, facts, out);
     if (container->bind_count > 0)
         put_binds(container, facts, out);
     if (container->link_count > 0) {
@@ -82,9 +122,9 @@ void container_config_build(const struct definition *definition, uint16_t index,
     const struct container_def *container = &definition->containers[index];
 
     json_open(out, NULL, '{');
-    put_member(out, container->config_json);
+    put_config(container, index, facts, out);
     put_labels(definition, container, facts, out);
-    put_host_config(container, facts, out);
+    put_host_config(container, index, facts, out);
     json_open(out, "NetworkingConfig", '{');
     json_close(out, '}');
     json_close(out, '}');

@@ -15,6 +15,10 @@ struct config_facts {
     const char *(*runtime_name)(const void *names, uint16_t index);
     /* What the runtime knows the volume of the index-th resource by. */
     const char *(*volume_name)(const void *names, uint16_t index);
+    /* The host port that the engine chose for a mapping (the first one of a range), and the id of the container's n-th GPU, or NULL.
+     * Without them nothing is chosen yet: the ports are 0, and there are no GPUs. */
+    uint16_t (*host_port)(const void *names, uint16_t index, uint16_t mapping);
+    const char *(*gpu)(const void *names, uint16_t index, size_t n);
     const void *names;
 };
 

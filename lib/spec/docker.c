@@ -52,50 +52,108 @@ static const struct json_value *raw_object(struct reader *reader, const struct s
     return root != NULL && root->kind == JSON_KIND_OBJECT ? root : NULL;
 }
 
-static void port_key(const struct port_mapping *port, char key[PORT_TEXT_MAX])
+/* Where the engine's choices of admission go: `<marker><mapping>.<offset>.` in the text while it is made, a splice afterwards. The marker
+ * is one that the rest of the text has not, so that nothing of a user's can look like it. NULL: there are none. */
+enum { MARKER_MAX = 16, MARKED_MAX = MARKER_MAX + 16 };
+
+static void port_key(const struct port_mapping *port, uint16_t offset, char key[PORT_TEXT_MAX])
 {
-    snprintf(key, PORT_TEXT_MAX, "%u/%s", port->container_port, port->protocol == PROTOCOL_UDP ? "udp" : "tcp");
+    snprintf(key, PORT_TEXT_MAX, "%u/%s", (unsigned)port->container_port + offset, port->protocol == PROTOCOL_UDP ? "udp" : "tcp");
 }
 
-static bool same_port(const struct port_mapping *left, const struct port_mapping *right)
+/* The mapping has that container port; `out_offset` says where. */
+static bool maps_port(const struct port_mapping *port, uint32_t container_port, uint8_t protocol, uint16_t *out_offset)
 {
-    return left->container_port == right->container_port && left->protocol == right->protocol;
+    if (port->protocol != protocol || container_port < port->container_port || container_port - port->container_port >= port->count)
+        return false;
+    *out_offset = (uint16_t)(container_port - port->container_port);
+    return true;
 }
 
 /* The first mapping of that container port: where its bindings are written. */
-static bool first_of_port(const struct source_container *container, size_t index)
+static bool first_of_port(const struct source_container *container, size_t index, uint16_t offset)
 {
+    const struct port_mapping *port = &container->ports[index];
+    uint16_t at;
+
     for (size_t i = 0; i < index; i++)
-        if (same_port(&container->ports[i], &container->ports[index]))
+        if (maps_port(&container->ports[i], (uint32_t)port->container_port + offset, port->protocol, &at))
             return false;
     return true;
 }
 
-static void put_environment(struct reader *reader, struct buf *out, const struct source_container *container)
+static const char gpu_variable[] = "NVIDIA_VISIBLE_DEVICES";
+
+static bool has_gpus(const struct source_container *container) { return container->gpu_id_count > 0 || container->gpu_count > 0; }
+
+static void put_word(struct reader *reader, struct buf *out, const struct buf *text)
+{
+    if (text->failed == 0)
+        json_text_len(out, NULL, text->data, text->len);
+    else
+        reader_nomem(reader);
+}
+
+/* The ids that the document names, then those that will be chosen. */
+static void put_gpu_variable(struct reader *reader, struct buf *out, struct buf *text, const struct source_container *container,
+                             const char *marker)
+{
+    buf_clear(text);
+    buf_printf(text, "%s=", gpu_variable);
+    for (uint16_t i = 0; i < container->gpu_id_count && container->gpu_count == 0; i++)
+        buf_printf(text, "%s%s", i > 0 ? "," : "", container->gpu_ids[i]);
+    if (container->gpu_count > 0 && marker != NULL)
+        buf_printf(text, "%s0.0.", marker);
+    put_word(reader, out, text);
+}
+
+static void put_environment(struct reader *reader, struct buf *out, const struct source_container *container, const char *marker)
 {
     struct buf text;
+    bool gpus = has_gpus(container);
 
     buf_init(&text, reader->mem, 0);
     json_open(out, "Env", '[');
     for (size_t i = 0; i < container->environment_count; i++) {
         const struct json_value *variable = container->environment[i];
+        int order = gpus ? strcmp(variable->key, gpu_variable) : -1;
+        if (order >= 0) {
+            put_gpu_variable(reader, out, &text, container, marker);
+            gpus = false;
+            if (order == 0)
+                continue; /* what the user set gives way */
+        }
         buf_clear(&text);
         buf_put(&text, variable->key, variable->key_len);
         buf_puts(&text, "=");
         if (variable->kind == JSON_KIND_TEXT)
             buf_put(&text, variable->text, variable->count);
-        if (text.failed == 0)
-            json_text_len(out, NULL, text.data, text.len);
-        else
-            reader_nomem(reader);
+        put_word(reader, out, &text);
     }
+    if (gpus)
+        put_gpu_variable(reader, out, &text, container, marker);
     json_close(out, ']');
     buf_free(&text);
 }
 
-static const struct json_value *config_base(struct reader *reader, const struct source_container *container)
+static void put_exposed_ports(struct buf *out, const struct source_container *container)
 {
     char key[PORT_TEXT_MAX];
+
+    json_open(out, "ExposedPorts", '{');
+    for (size_t i = 0; i < container->port_count; i++) {
+        for (uint16_t offset = 0; offset < container->ports[i].count; offset++) {
+            if (!first_of_port(container, i, offset))
+                continue;
+            port_key(&container->ports[i], offset, key);
+            json_raw(out, key, "{}", 2);
+        }
+    }
+    json_close(out, '}');
+}
+
+static const struct json_value *config_base(struct reader *reader, const struct source_container *container, const char *marker)
+{
     struct buf out;
 
     buf_init(&out, reader->mem, 0);
@@ -105,18 +163,10 @@ static const struct json_value *config_base(struct reader *reader, const struct 
         json_write(&out, "Cmd", container->command, &reader->scratch);
     if (container->entry_point != NULL)
         json_write(&out, "Entrypoint", container->entry_point, &reader->scratch);
-    if (container->environment_count > 0)
-        put_environment(reader, &out, container);
-    if (container->port_count > 0) {
-        json_open(&out, "ExposedPorts", '{');
-        for (size_t i = 0; i < container->port_count; i++) {
-            if (!first_of_port(container, i))
-                continue;
-            port_key(&container->ports[i], key);
-            json_raw(&out, key, "{}", 2);
-        }
-        json_close(&out, '}');
-    }
+    if (container->environment_count > 0 || has_gpus(container))
+        put_environment(reader, &out, container, marker);
+    if (container->port_count > 0)
+        put_exposed_ports(&out, container);
     json_close(&out, '}');
     return read_back(reader, &out);
 }
@@ -199,26 +249,38 @@ static void put_bind(struct reader *reader, struct buf *out, const struct source
 }
 
 /* A host port of 0 is Docker's own choice. */
-static void put_port_bindings(struct buf *out, const struct source_container *container)
+static void put_binding(struct buf *out, const struct port_mapping *port, size_t mapping, uint16_t offset, const char *marker)
 {
-    char key[PORT_TEXT_MAX], host_port[PORT_TEXT_MAX];
+    char host_port[MARKED_MAX];
+
+    if (port->engine_chooses && marker != NULL)
+        snprintf(host_port, sizeof(host_port), "%s%u.%u.", marker, (unsigned)mapping, offset);
+    else
+        snprintf(host_port, sizeof(host_port), "%u", port->host_port != 0 ? (unsigned)port->host_port + offset : 0);
+    json_open(out, NULL, '{');
+    json_text(out, "HostIp", "");
+    json_text(out, "HostPort", host_port);
+    json_close(out, '}');
+}
+
+static void put_port_bindings(struct buf *out, const struct source_container *container, const char *marker)
+{
+    char key[PORT_TEXT_MAX];
+    uint16_t at;
 
     json_open(out, "PortBindings", '{');
     for (size_t i = 0; i < container->port_count; i++) {
-        if (!first_of_port(container, i))
-            continue;
-        port_key(&container->ports[i], key);
-        json_open(out, key, '[');
-        for (size_t j = i; j < container->port_count; j++) {
-            if (!same_port(&container->ports[i], &container->ports[j]))
+        const struct port_mapping *port = &container->ports[i];
+        for (uint16_t offset = 0; offset < port->count; offset++) {
+            if (!first_of_port(container, i, offset))
                 continue;
-            json_open(out, NULL, '{');
-            json_text(out, "HostIp", "");
-            snprintf(host_port, sizeof(host_port), "%u", container->ports[j].host_port);
-            json_text(out, "HostPort", host_port);
-            json_close(out, '}');
+            port_key(port, offset, key);
+            json_open(out, key, '[');
+            for (size_t j = i; j < container->port_count; j++)
+                if (maps_port(&container->ports[j], (uint32_t)port->container_port + offset, port->protocol, &at))
+                    put_binding(out, &container->ports[j], j, at, marker);
+            json_close(out, ']');
         }
-        json_close(out, ']');
     }
     json_close(out, '}');
 }
@@ -237,8 +299,17 @@ static void put_log_bound(struct buf *out, const struct json_value *raw)
     json_close(out, '}');
 }
 
+static bool has_variable(const struct source_container *container, const char *name)
+{
+    for (size_t i = 0; i < container->environment_count; i++)
+        if (strcmp(container->environment[i]->key, name) == 0)
+            return true;
+    return false;
+}
+
 static const struct json_value *host_config_base(struct reader *reader, const struct source_task *task,
-                                                 const struct source_container *container, const struct json_value *raw)
+                                                 const struct source_container *container, const struct json_value *raw,
+                                                 const char *marker)
 {
     uint32_t shares = container->cpu_units < CPU_SHARES_MIN   ? CPU_SHARES_MIN
                       : container->cpu_units > CPU_SHARES_MAX ? CPU_SHARES_MAX
@@ -261,7 +332,9 @@ static const struct json_value *host_config_base(struct reader *reader, const st
         json_close(&out, ']');
     }
     if (container->port_count > 0)
-        put_port_bindings(&out, container);
+        put_port_bindings(&out, container, marker);
+    if (gpu_any(task) && (has_gpus(container) || has_variable(container, gpu_variable)))
+        json_text(&out, "Runtime", task->limits->nvidia_runtime != NULL ? task->limits->nvidia_runtime : "nvidia");
     put_log_bound(&out, raw);
     json_close(&out, '}');
     return read_back(reader, &out);
@@ -315,11 +388,59 @@ static const char *members_text(struct reader *reader, const struct json_value *
 
 static bool is_labels(const char *key) { return strcmp(key, "Labels") == 0; }
 
-static void render_config(struct reader *reader, const struct source_container *container, struct container_def *out)
+/* A marker that the text has not. */
+static void marker_for(const char *text, char marker[MARKER_MAX])
+{
+    unsigned n = 0;
+
+    do
+        snprintf(marker, MARKER_MAX, "@%u@", n++);
+    while (strstr(text, marker) != NULL);
+}
+
+/* Takes the marked places out of a text, whose length only shrinks. */
+static const char *cut_splices(struct reader *reader, const char *text, const char *marker, const struct splice **out_splices,
+                               uint16_t *out_count)
+{
+    size_t count = 0, marker_len = strlen(marker), used = 0;
+
+    for (const char *at = text; (at = strstr(at, marker)) != NULL; at += marker_len)
+        count++;
+    struct splice *splices = arena_array(reader->kept, count, sizeof(*splices));
+    char *cut = splices != NULL && count <= UINT16_MAX ? arena_alloc(reader->kept, strlen(text) + 1) : NULL;
+    if (cut == NULL) {
+        reader_nomem(reader);
+        return "";
+    }
+    *out_splices = splices;
+    *out_count = (uint16_t)count;
+    for (const char *mark; (mark = strstr(text, marker)) != NULL; splices++) {
+        unsigned mapping = 0, offset = 0;
+        memcpy(cut + used, text, (size_t)(mark - text));
+        used += (size_t)(mark - text);
+        for (text = mark + marker_len; *text != '.'; text++)
+            mapping = mapping * 10 + (unsigned)(*text - '0');
+        for (text++; *text != '.'; text++)
+            offset = offset * 10 + (unsigned)(*text - '0');
+        text++;
+        *splices = (struct splice){.at = (uint32_t)used, .mapping = (uint16_t)mapping, .offset = (uint16_t)offset};
+    }
+    memcpy(cut + used, text, strlen(text) + 1);
+    return cut;
+}
+
+static const struct json_value *config_of(struct reader *reader, const struct source_container *container, const char *marker)
 {
     const struct json_value *raw = raw_object(reader, &container->config, config_prefix);
-    const struct json_value *base = config_base(reader, container);
-    const struct json_value *config = overlay(reader, &docker_config_keys, base, raw, config_prefix);
+    const struct json_value *base = config_base(reader, container, marker);
+
+    return overlay(reader, &docker_config_keys, base, raw, config_prefix);
+}
+
+static void render_config(struct reader *reader, const struct source_container *container, struct container_def *out)
+{
+    char marker[MARKER_MAX];
+    const struct json_value *config = config_of(reader, container, NULL);
 
     if (reader_failed(reader))
         return;
@@ -327,6 +448,12 @@ static void render_config(struct reader *reader, const struct source_container *
         reader_refuse(reader, "DockerClientConfigError: docker health check is nil while container health check type is DOCKER");
     out->config_json = members_text(reader, config, is_labels);
     out->labels_json = members_text(reader, json_member(config, "Labels"), engine_label);
+    if (container->gpu_count == 0 || reader_failed(reader))
+        return;
+    marker_for(out->config_json, marker);
+    const char *text = members_text(reader, config_of(reader, container, marker), is_labels);
+    if (!reader_failed(reader))
+        out->config_json = cut_splices(reader, text, marker, &out->gpu_splices, &out->gpu_splice_count);
 }
 
 /* A raw list takes the place of the computed one, null too (task-payload: 10). */
@@ -338,16 +465,32 @@ static bool raw_has(const struct json_value *raw, const char *name)
     return false;
 }
 
+static const struct json_value *host_config_of(struct reader *reader, const struct source_task *task,
+                                               const struct source_container *container, const struct json_value *raw,
+                                               const char *marker)
+{
+    const struct json_value *base = host_config_base(reader, task, container, raw, marker);
+    const struct json_value *config = overlay(reader, &docker_host_config_keys, base, raw, host_config_prefix);
+
+    return overlay(reader, &docker_host_config_keys, config, host_config_forced(reader, task), host_config_prefix);
+}
+
+static bool engine_chooses_any(const struct source_container *container)
+{
+    for (size_t i = 0; i < container->port_count; i++)
+        if (container->ports[i].engine_chooses)
+            return true;
+    return false;
+}
+
 static void render_host_config(struct reader *reader, const struct source_task *task, const struct source_container *container,
                                struct container_def *out)
 {
+    char marker[MARKER_MAX];
     const struct json_value *raw = raw_object(reader, &container->host_config, host_config_prefix);
-    const struct json_value *base = host_config_base(reader, task, container, raw);
-    const struct json_value *config = overlay(reader, &docker_host_config_keys, base, raw, host_config_prefix);
-    const struct json_value *forced = host_config_forced(reader, task);
+    const struct json_value *config = host_config_of(reader, task, container, raw, NULL);
     int64_t reservation;
 
-    config = overlay(reader, &docker_host_config_keys, config, forced, host_config_prefix);
     if (reader_failed(reader))
         return;
     const struct json_value *soft = json_member(config, "MemoryReservation");
@@ -362,6 +505,12 @@ static void render_host_config(struct reader *reader, const struct source_task *
     if (raw_has(raw, "VolumesFrom"))
         out->volumes_from_count = 0;
     out->host_config_json = members_text(reader, config, NULL);
+    if (!engine_chooses_any(container) || reader_failed(reader))
+        return;
+    marker_for(out->host_config_json, marker);
+    const char *text = members_text(reader, host_config_of(reader, task, container, raw, marker), NULL);
+    if (!reader_failed(reader))
+        out->host_config_json = cut_splices(reader, text, marker, &out->port_splices, &out->port_splice_count);
 }
 
 void docker_render(struct reader *reader, const struct source_task *task, const struct source_container *container,

@@ -65,7 +65,7 @@ static const struct field payload_fields[P_FIELD_COUNT] = {
     [P_OVERRIDES] = {"overrides", KIND_ANY, PAYLOAD(FIELD_SILENT)},
     [P_ROLE_CREDENTIALS] = {"roleCredentials", JSON_KIND_OBJECT, PAYLOAD(FIELD_REPORTED)},
     [P_EXECUTION_ROLE_CREDENTIALS] = {"executionRoleCredentials", JSON_KIND_OBJECT, PAYLOAD(FIELD_REPORTED)},
-    [P_ASSOCIATIONS] = {"associations", JSON_KIND_ARRAY, PAYLOAD(FIELD_REPORTED)},
+    [P_ASSOCIATIONS] = {"associations", JSON_KIND_ARRAY, PAYLOAD(FIELD_READ)},
     [P_ATTACHMENTS] = {"attachments", JSON_KIND_ARRAY, PAYLOAD(FIELD_REPORTED)},
     [P_ELASTIC_NETWORK_INTERFACES] = {"elasticNetworkInterfaces", JSON_KIND_ARRAY, PAYLOAD(FIELD_REPORTED)},
     [P_PROXY_CONFIGURATION] = {"proxyConfiguration", JSON_KIND_OBJECT, PAYLOAD(FIELD_REPORTED)},
@@ -187,4 +187,5 @@ void payload_read(struct reader *reader, const struct spec_limits *limits, const
     volumes_read(reader, FORM_PAYLOAD, task, slots[P_VOLUMES]);
     containers_read(reader, limits, task, reader_list(reader, slots[P_CONTAINERS]), payload_container);
     resources_read(reader, task, reader_list(reader, slots[P_RESOURCES]));
+    gpu_read_associations(reader, task, slots[P_ASSOCIATIONS]);
 }

@@ -90,6 +90,10 @@ struct source_container {
     size_t environment_count;
     struct port_mapping *ports;
     size_t port_count;
+    size_t port_total; /* the ports of ranges one by one */
+    const char **gpu_ids;
+    uint16_t gpu_id_count;
+    uint16_t gpu_count; /* that the engine is to choose */
     struct source_dependency *dependencies;
     size_t dependency_count;
     struct source_volumes_from *volumes_from;
@@ -103,6 +107,7 @@ struct source_container {
 };
 
 struct source_task {
+    const struct spec_limits *limits;
     const char *arn;
     const char *family;
     const char *version;
@@ -210,6 +215,16 @@ void payload_read(struct reader *reader, const struct spec_limits *limits, const
 void taskdef_read(struct reader *reader, const struct spec_limits *limits, const struct json_value *root, struct source_task *task);
 /* What a task definition's container says in its own words, as raw Docker JSON (taskdef_docker.c). */
 void taskdef_docker(struct reader *reader, const struct json_value *const slots[C_FIELD_COUNT], struct source_container *container);
+
+/* The GPUs of a payload's `associations`, and how many a task definition's container asks for (gpu.c; task-payload: 3.1, 8.2). */
+void gpu_read_associations(struct reader *reader, struct source_task *task, const struct json_value *list);
+void gpu_read_requirements(struct reader *reader, const struct source_task *task, const struct json_value *list,
+                           struct source_container *out);
+/* True if some container of the task has GPUs. */
+bool gpu_any(const struct source_task *task);
+
+/* Refuses the task as the reference's preparation of a task does: `resource cannot be initialized for task ARN: CAUSE NAME`. */
+void resource_refusal(struct reader *reader, const struct source_task *task, const char *cause, const char *name);
 
 /* Sets the definition's containers (build.c), after the rules over the whole task (validate.c). */
 void build_definition(struct reader *reader, struct source_task *task, struct definition *definition);

@@ -130,6 +130,7 @@ static int parse_task(struct mem *mem, const struct spec_limits *limits, const s
     }
     reader_init(&reader, mem, doc, &definition->arena);
     source_task_init(&task, mem, arn->text);
+    task.limits = limits;
     read_task(&reader, limits, form, &task, definition);
     reader_finish(&reader);
     code = reader.code < 0 ? reader.code : fill(spec, &reader, &task, &definition);

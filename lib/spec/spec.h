@@ -11,9 +11,13 @@
 #include "model/definition.h"
 #include "model/status.h"
 
+/* What of the configuration a document is read by. */
 struct spec_limits {
     size_t payload_bytes;    /* key `payload-limit` */
     uint32_t container_count; /* key `container-limit` */
+    bool gpu_support;         /* key `enable-gpu-support` */
+    bool engine_chooses_ports; /* key `dynamic-host-ports` is `engine` */
+    const char *nvidia_runtime; /* key `nvidia-runtime`; NULL: `nvidia` */
 };
 
 /* What came out of one document. */

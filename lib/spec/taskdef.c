@@ -110,6 +110,7 @@ static void taskdef_container(struct reader *reader, const struct source_task *t
 
     container_read(reader, FORM_TASKDEF, task, value, out, slots);
     taskdef_docker(reader, slots, out);
+    gpu_read_requirements(reader, task, slots[C_RESOURCE_REQUIREMENTS], out);
 }
 
 static void essential_check(struct reader *reader, const struct json_value *list, const struct source_task *task)

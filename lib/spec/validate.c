@@ -80,7 +80,7 @@ static bool add_run_dependencies(struct reader *reader, const struct source_task
     return all;
 }
 
-static void resource_refusal(struct reader *reader, const struct source_task *task, const char *cause, const char *name)
+void resource_refusal(struct reader *reader, const struct source_task *task, const char *cause, const char *name)
 {
     reader_refuse(reader, "resource cannot be initialized for task %s: %s%s", task->arn, cause, name);
 }

@@ -280,6 +280,7 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_add_container(NULL, "x", "x", 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_set_cpus(NULL, 1));
     SETTER(ecsengine_result_set_memory_mib(NULL, 1));
+    SETTER(ecsengine_result_add_gpu(NULL, "GPU-1"));
     SETTER(ecsengine_result_set_runtime_version(NULL, "x"));
     open_engine();
     OK(ecsengine_result_new_for_event(host.engine, &result, &error_));
@@ -318,6 +319,10 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_add_container(result, "x", "x", 1, (enum ecsengine_health)-1));
     SETTER(ecsengine_result_set_cpus(result, -1));
     SETTER(ecsengine_result_set_memory_mib(result, -1));
+    SETTER(ecsengine_result_add_gpu(result, NULL));
+    SETTER(ecsengine_result_add_gpu(result, ""));
+    SETTER(ecsengine_result_add_gpu(result, "a,b"));
+    SETTER(ecsengine_result_add_gpu(result, "a b"));
     SETTER(ecsengine_result_set_runtime_version(result, NULL));
     ecsengine_result_free(result);
     end_host();

@@ -134,7 +134,7 @@ START_TEST(reserved_ports_are_never_given_out)
     struct task *other = made_task(TASK(PORT("80", "53", "tcp")));
     ck_assert(accounting_lacks(&made, tcp, why, sizeof(why)));
     ck_assert(accounting_lacks(&made, udp, why, sizeof(why)));
-    ck_assert_str_eq("needs host port 53/udp, which is taken", why);
+    ck_assert_str_eq("needs host port 53/udp, which is reserved", why);
     ck_assert(!accounting_lacks(&made, other, why, sizeof(why)));
     accounting_charge(&made, tcp); /* it ran already when the port was reserved */
     accounting_release(&made, tcp);

@@ -374,6 +374,20 @@ static void ck_same_container(const struct container_def *left, const struct con
         ck_assert_uint_eq(left->ports[i].container_port, right->ports[i].container_port);
         ck_assert_uint_eq(left->ports[i].host_port, right->ports[i].host_port);
         ck_assert_uint_eq(left->ports[i].protocol, right->ports[i].protocol);
+        ck_assert_uint_eq(left->ports[i].count, right->ports[i].count);
+        ck_assert(left->ports[i].is_range == right->ports[i].is_range);
+        ck_assert(left->ports[i].engine_chooses == right->ports[i].engine_chooses);
+    }
+    ck_assert_uint_eq(left->gpu_count, right->gpu_count);
+    ck_assert_uint_eq(left->gpu_id_count, right->gpu_id_count);
+    for (uint16_t i = 0; i < left->gpu_id_count; i++)
+        ck_same_text(left->gpu_ids[i], right->gpu_ids[i]);
+    ck_assert_uint_eq(left->gpu_splice_count, right->gpu_splice_count);
+    ck_assert_uint_eq(left->port_splice_count, right->port_splice_count);
+    for (uint16_t i = 0; i < left->port_splice_count; i++) {
+        ck_assert_uint_eq(left->port_splices[i].at, right->port_splices[i].at);
+        ck_assert_uint_eq(left->port_splices[i].mapping, right->port_splices[i].mapping);
+        ck_assert_uint_eq(left->port_splices[i].offset, right->port_splices[i].offset);
     }
     ck_assert((left->restart == NULL) == (right->restart == NULL));
     if (left->restart != NULL) {

@@ -6,16 +6,15 @@ START_TEST(members_of_ecs_that_are_not_honoured_yet_are_noticed)
 {
     accept(PAYLOAD_WITH(
         "'roleCredentials':{'credentialsId':'x'},'executionRoleCredentials':{'credentialsId':'x'},"
-        "'associations':[{'name':'g'}],'attachments':[{'a':'b'}],'elasticNetworkInterfaces':[{'a':'b'}],"
+        "'associations':[{'name':'g','type':'elastic-inference'}],'attachments':[{'a':'b'}],'elasticNetworkInterfaces':[{'a':'b'}],"
         "'proxyConfiguration':{'type':'APPMESH'},'enableFaultInjection':true,"
         "'trustedExecutionConfiguration':{'isolationMode':'SHARED'},'pidMode':'task','ipcMode':'task'",
         "{'name':'web','image':'nginx','environmentFiles':[{'value':'x'}],'secrets':[{'name':'s'}],"
         "'registryAuthentication':{'type':'ecr'},'firelensConfiguration':{'type':'fluentd'},"
         "'credentialSpecs':['x'],'managedAgents':[{'name':'ExecuteCommandAgent'}],'logsAuthStrategy':'ExecutionRole',"
-        "'networkInterfaceNames':['eth0'],'portMappings':[{'containerPortRange':'1-2'},{'containerPort':1,'bindIp':'::'}]}"));
+        "'networkInterfaceNames':['eth0'],'portMappings':[{'containerPort':1,'bindIp':'::'}]}"));
     ck_assert_str_eq(notices(), "$.roleCredentials is not honoured yet.\n"
                                 "$.executionRoleCredentials is not honoured yet.\n"
-                                "$.associations is not honoured yet.\n"
                                 "$.attachments is not honoured yet.\n"
                                 "$.elasticNetworkInterfaces is not honoured yet.\n"
                                 "$.proxyConfiguration is not honoured yet.\n"
@@ -31,8 +30,8 @@ START_TEST(members_of_ecs_that_are_not_honoured_yet_are_noticed)
                                 "$.containers[0].managedAgents is not honoured yet.\n"
                                 "$.containers[0].logsAuthStrategy is not honoured yet.\n"
                                 "$.containers[0].networkInterfaceNames is not honoured yet.\n"
-                                "$.containers[0].portMappings[0].containerPortRange is not honoured yet.\n"
-                                "$.containers[0].portMappings[1].bindIp is not honoured yet.");
+                                "$.containers[0].portMappings[0].bindIp is not honoured yet.\n"
+                                "$.associations[0] is not honoured yet.");
 }
 END_TEST
 
@@ -43,7 +42,7 @@ START_TEST(members_of_task_definitions_that_are_not_honoured_yet_are_noticed)
         "'ephemeralStorage':{'sizeInGiB':21},'runtimePlatform':{'cpuArchitecture':'ARM64'},"
         "'placementConstraints':[{'type':'x'}],'inferenceAccelerators':[{'deviceName':'x'}]",
         "{'name':'web','image':'nginx','repositoryCredentials':{'credentialsParameter':'x'},"
-        "'resourceRequirements':[{'type':'GPU','value':'1'}],'logConfiguration':{'logDriver':'awslogs',"
+        "'resourceRequirements':[{'type':'InferenceAccelerator','value':'x'}],'logConfiguration':{'logDriver':'awslogs',"
         "'secretOptions':[{'name':'x'}]},'dockerSecurityOptions':['credentialspec:x'],'versionConsistency':'disabled'}"));
     ck_assert_str_eq(notices(), "$.taskRoleArn is not honoured yet.\n"
                                 "$.executionRoleArn is not honoured yet.\n"
@@ -54,9 +53,9 @@ START_TEST(members_of_task_definitions_that_are_not_honoured_yet_are_noticed)
                                 "$.placementConstraints is not honoured yet.\n"
                                 "$.inferenceAccelerators is not honoured yet.\n"
                                 "$.containerDefinitions[0].repositoryCredentials is not honoured yet.\n"
-                                "$.containerDefinitions[0].resourceRequirements is not honoured yet.\n"
                                 "$.containerDefinitions[0].dockerSecurityOptions[0] is not honoured yet.\n"
-                                "$.containerDefinitions[0].logConfiguration.secretOptions is not honoured yet.");
+                                "$.containerDefinitions[0].logConfiguration.secretOptions is not honoured yet.\n"
+                                "$.containerDefinitions[0].resourceRequirements[0] is not honoured yet.");
     has(0, "'SecurityOpt':[]");
 }
 END_TEST
@@ -118,8 +117,8 @@ START_TEST(a_mapping_without_a_port_is_noticed)
 {
     ck_assert_uint_eq(
         accept(PAYLOAD("{'name':'web','image':'nginx','portMappings':[{'hostPort':80},{}]}"))->containers[0].port_count, 0);
-    ck_assert_str_eq(notices(), "$.containers[0].portMappings[0] has no containerPort and is ignored.\n"
-                                "$.containers[0].portMappings[1] has no containerPort and is ignored.");
+    ck_assert_str_eq(notices(), "$.containers[0].portMappings[0] has neither containerPort nor containerPortRange and is ignored.\n"
+                                "$.containers[0].portMappings[1] has neither containerPort nor containerPortRange and is ignored.");
 }
 END_TEST
 

@@ -130,7 +130,7 @@ START_TEST(cpu_shares_are_kept_within_2_and_262144)
     has(0, "'CpuShares':2}");
     accept(PAYLOAD("{'name':'web','image':'nginx','cpu':262144}"));
     has(0, "'CpuShares':262144}");
-    ck_assert_uint_eq(accept(PAYLOAD("{'name':'web','image':'nginx','cpu':4294967295}"))->containers[0].cpu_units, UINT32_MAX);
+    ck_assert_uint_eq(accept(PAYLOAD("{'name':'web','image':'nginx','cpu':2147483647}"))->containers[0].cpu_units, INT32_MAX);
     has(0, "'CpuShares':262144}");
 }
 END_TEST
@@ -141,8 +141,8 @@ START_TEST(memory_is_at_least_4_mebibytes_or_none)
     has(0, "'Memory':4194304");
     accept(PAYLOAD("{'name':'web','image':'nginx','memory':5}"));
     has(0, "'Memory':5242880");
-    accept(PAYLOAD("{'name':'web','image':'nginx','memory':4294967295}"));
-    has(0, "'Memory':4503599626321920");
+    accept(PAYLOAD("{'name':'web','image':'nginx','memory':2147483647}"));
+    has(0, "'Memory':2251799812636672");
     accept(PAYLOAD("{'name':'web','image':'nginx','memory':0}"));
     has_not(0, "Memory");
 }
