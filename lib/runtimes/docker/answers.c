@@ -11,6 +11,7 @@
 enum {
     FAILURE_TEXT_MAX = 1280, /* results keep 1,024 bytes */
     REPO_DIGESTS_MAX = 1000,
+    VOLUME_PAIRS_MAX = 1000,
 };
 
 int docker_answer_code(struct docker_job *job, int code)
@@ -153,5 +154,40 @@ int docker_answer_create(struct docker_job *job, ecsengine_result *result)
     int code = ecsengine_result_set_container_id(result, required(created, "Id", &job->fault));
 
     json_decref(created);
+    return docker_answer_code(job, code);
+}
+
+typedef int (*add_fn)(ecsengine_result *result, const char *key, const char *value);
+
+/* A map of texts, as a volume has two; more than results take is left out. */
+static int add_map(struct docker_job *job, json_t *volume, const char *name, add_fn add, ecsengine_result *result)
+{
+    json_t *map = docker_json_child(volume, name, &job->fault), *value;
+    size_t count = 0;
+    const char *key;
+    int code = 0;
+
+    json_object_foreach(map, key, value)
+    {
+        if (code < 0 || count++ >= VOLUME_PAIRS_MAX)
+            break;
+        if (json_is_string(value))
+            code = add(result, key, json_string_value(value));
+        else
+            docker_fault_set(&job->fault, "%s has a member that is no string", name);
+    }
+    return code;
+}
+
+int docker_answer_volume(struct docker_job *job, ecsengine_result *result)
+{
+    json_t *volume = document(job);
+    int code = ecsengine_result_set_volume_name(result, required(volume, "Name", &job->fault));
+
+    if (code == 0)
+        code = add_map(job, volume, "Options", ecsengine_result_add_volume_option, result);
+    if (code == 0)
+        code = add_map(job, volume, "Labels", ecsengine_result_add_volume_label, result);
+    json_decref(volume);
     return docker_answer_code(job, code);
 }

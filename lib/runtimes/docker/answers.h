@@ -27,6 +27,7 @@ int docker_answer_info(struct docker_job *job, ecsengine_result *result);
 int docker_answer_manifest(struct docker_job *job, ecsengine_result *result);
 int docker_answer_inspect_image(struct docker_job *job, ecsengine_result *result);
 int docker_answer_create(struct docker_job *job, ecsengine_result *result);
+int docker_answer_volume(struct docker_job *job, ecsengine_result *result);
 
 /* What an answer function returns: the fault in the job wins over the setters' code. */
 int docker_answer_code(struct docker_job *job, int code);

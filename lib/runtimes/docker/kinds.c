@@ -58,6 +58,17 @@ static const struct docker_kind kinds[] = {
                            .data = docker_list_data,
                            .answer = docker_list_answer,
                            .forget = docker_list_forget},
+    /* A driver may have to ask somebody far away. */
+    [ECSENGINE_OP_VOLUME_CREATE] = {.lane = DOCKER_LANE_LONG,
+                                    .ambiguous = true,
+                                    .answer_max = DOCUMENT_MAX,
+                                    .request = docker_request_volume_create,
+                                    .answer = docker_answer_volume},
+    [ECSENGINE_OP_VOLUME_INSPECT] = {.lane = DOCKER_LANE_LONG,
+                                     .answer_max = DOCUMENT_MAX,
+                                     .request = docker_request_volume_inspect,
+                                     .answer = docker_answer_volume},
+    [ECSENGINE_OP_VOLUME_REMOVE] = {.lane = DOCKER_LANE_LONG, .answer_max = NOTE_MAX, .request = docker_request_volume_remove},
 };
 
 const struct docker_kind *docker_kind_of(enum ecsengine_op_kind kind)

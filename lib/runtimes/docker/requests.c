@@ -223,3 +223,26 @@ bool docker_request_list(struct docker_job *job, int minor)
     free(text);
     return ready(job);
 }
+
+bool docker_request_volume_create(struct docker_job *job, int minor)
+{
+    docker_bytes_text(begin(job, "POST", minor), "/volumes/create");
+    job->exchange.body = ecsengine_op_volume_config(job->op, &job->exchange.body_len);
+    return ready(job);
+}
+
+/* `/volumes/<name>`. An empty name would ask for something else altogether. */
+static bool volume_request(struct docker_job *job, const char *method, int minor)
+{
+    const char *name = ecsengine_op_volume_name(job->op);
+    struct docker_bytes *url = begin(job, method, minor);
+
+    if (name[0] == '\0')
+        return docker_job_refuse(job, ECSENGINE_FAILURE_OTHER, "No volume is named.");
+    docker_bytes_text(url, "/volumes/");
+    docker_bytes_escaped(url, name, "");
+    return ready(job);
+}
+
+bool docker_request_volume_inspect(struct docker_job *job, int minor) { return volume_request(job, "GET", minor); }
+bool docker_request_volume_remove(struct docker_job *job, int minor) { return volume_request(job, "DELETE", minor); }

@@ -24,5 +24,8 @@ bool docker_request_stop(struct docker_job *job, int minor);
 bool docker_request_inspect(struct docker_job *job, int minor);
 bool docker_request_remove(struct docker_job *job, int minor);
 bool docker_request_list(struct docker_job *job, int minor);
+bool docker_request_volume_create(struct docker_job *job, int minor);
+bool docker_request_volume_inspect(struct docker_job *job, int minor);
+bool docker_request_volume_remove(struct docker_job *job, int minor);
 
 #endif

@@ -224,6 +224,43 @@ START_TEST(containers_are_listed_by_label)
 }
 END_TEST
 
+START_TEST(a_volume_lives_from_create_to_remove)
+{
+    char body[512];
+
+    snprintf(body, sizeof(body), "{\"Name\":\"%s\",\"Driver\":\"local\",\"DriverOpts\":{\"type\":\"tmpfs\",\"device\":\"tmpfs\"},\"Labels\":{\"a\":\"b\"}}",
+             name);
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_VOLUME_INSPECT, .name = name);
+    ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NOT_FOUND);
+    for (int i = 0; i < 2; i++) { /* one that is there already is good */
+        result = do_op(.kind = ECSENGINE_OP_VOLUME_CREATE, .name = name, .config = body);
+        assert_done(result);
+        ck_assert_str_eq(result->volume_name, name);
+    }
+    result = do_op(.kind = ECSENGINE_OP_VOLUME_INSPECT, .name = name);
+    assert_done(result);
+    ck_assert_str_eq(result->labels, "a=b;");
+    ck_assert_uint_eq(strlen("type=tmpfs;device=tmpfs;"), strlen(result->options));
+    assert_done(do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = name));
+    result = do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = name);
+    ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(a_volume_in_use_is_not_removed)
+{
+    char body[512], bind[512];
+
+    snprintf(body, sizeof(body), "{\"Name\":\"%s\"}", name);
+    assert_done(do_op(.kind = ECSENGINE_OP_VOLUME_CREATE, .name = name, .config = body));
+    snprintf(bind, sizeof(bind), ",\"HostConfig\":{\"Binds\":[\"%s:/d\"]}", name);
+    create("true", bind);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = name)->failure, ECSENGINE_FAILURE_CONFLICT);
+    assert_done(do_op(.kind = ECSENGINE_OP_REMOVE, .container = name, .force = 1));
+    assert_done(do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = name));
+}
+END_TEST
+
 START_TEST(an_image_is_resolved_pulled_tagged_and_inspected)
 {
     int64_t current, total;
@@ -305,6 +342,8 @@ int main(void)
     tcase_add_test(tcase, a_start_that_fails_leaves_its_error_in_the_record);
     tcase_add_test(tcase, ports_and_health_are_in_the_record);
     tcase_add_test(tcase, containers_are_listed_by_label);
+    tcase_add_test(tcase, a_volume_lives_from_create_to_remove);
+    tcase_add_test(tcase, a_volume_in_use_is_not_removed);
     tcase_add_test(tcase, an_image_is_resolved_pulled_tagged_and_inspected);
     tcase_add_test(tcase, a_pull_of_what_is_not_there_fails_with_the_registrys_words);
     tcase_add_test(tcase, twenty_containers_live_side_by_side);

@@ -25,12 +25,14 @@ static const char *setting(const char *variable, const char *otherwise)
     return value != NULL && value[0] != '\0' ? value : otherwise;
 }
 
+static ecsengine_config *config; /* NULL: the defaults */
+
 static void up_on(const char *url)
 {
     ecsengine_error *error = NULL;
 
     snprintf(arn, sizeof(arn), "arn:aws:ecs:us-west-2:123456789012:task/test/%d-%lld", (int)getpid(), (long long)time(NULL));
-    ck_assert_msg(ecsengine_new(NULL, NULL, &engine, &error) == 0, "%s", ecsengine_error_message(error));
+    ck_assert_msg(ecsengine_new(config, NULL, &engine, &error) == 0, "%s", ecsengine_error_message(error));
     ck_assert_int_eq(ecsengine_docker_new(url, &docker, &error), 0);
     ck_assert_msg(ecsengine_docker_attach(docker, engine, &error) == 0, "%s", ecsengine_error_message(error));
     ck_assert_msg(ecsengine_start(engine, &error) == 0, "%s", ecsengine_error_message(error));
@@ -116,6 +118,135 @@ START_TEST(a_task_is_stopped_on_demand)
 }
 END_TEST
 
+/* What the daemon answers to a GET. */
+static size_t collect(char *data, size_t size, size_t count, void *into)
+{
+    strncat(into, data, size * count);
+    return size * count;
+}
+
+static const char *daemon_says(const char *path)
+{
+    static char answer[1 << 16];
+    char url[256];
+    const char *socket_path = setting("ECSENGINE_TEST_DOCKER", "");
+    CURL *curl = curl_easy_init();
+
+    if (strncmp(socket_path, "unix://", 7) == 0)
+        socket_path += 7;
+    answer[0] = '\0';
+    snprintf(url, sizeof(url), "http://docker%s", path);
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    ck_assert_int_eq(curl_easy_perform(curl), CURLE_OK);
+    curl_easy_cleanup(curl);
+    return answer;
+}
+
+/* Kept for no time, and everything is acknowledged when it is taken. */
+static void up_for_cleanup(void)
+{
+    ck_assert_int_eq(ecsengine_config_new(&config, NULL), 0);
+    ck_assert_int_eq(ecsengine_config_set(config, "engine-task-cleanup-wait-duration", "1s", NULL), 0);
+    ck_assert_int_eq(ecsengine_config_set(config, "event-ack", "auto", NULL), 0);
+    up();
+}
+
+static void down_after_cleanup(void)
+{
+    ecsengine_docker_free(docker);
+    ck_assert_int_eq(ecsengine_free(engine), 0);
+    ecsengine_config_free(config);
+    config = NULL;
+}
+
+START_TEST(containers_share_the_volumes_of_their_task_which_go_with_it)
+{
+    char document[2048];
+    ecsengine_error *error = NULL;
+    const char *image = setting("ECSENGINE_TEST_DOCKER_REMOTE", "127.0.0.1:5000/busybox:1");
+
+    up_for_cleanup();
+    int len = snprintf(document, sizeof(document),
+                       "{\"taskArn\":\"%s\",\"family\":\"volume-test\",\"revision\":1,\"volumes\":[{\"name\":\"data\","
+                       "\"dockerVolumeConfiguration\":{\"scope\":\"task\",\"labels\":{\"a\":\"b\"}}},{\"name\":\"scratch\"}],"
+                       "\"containerDefinitions\":[{\"name\":\"writer\",\"image\":\"%s\",\"memory\":32,\"essential\":false,"
+                       "\"command\":[\"sh\",\"-c\",\"echo 5 > /d/code && touch /s/x\"],\"mountPoints\":[{\"sourceVolume\":\"data\","
+                       "\"containerPath\":\"/d\"},{\"sourceVolume\":\"scratch\",\"containerPath\":\"/s\"}]},"
+                       "{\"name\":\"reader\",\"image\":\"%s\",\"memory\":32,\"command\":[\"sh\",\"-c\",\"exit $(cat /d/code)\"],"
+                       "\"dependsOn\":[{\"containerName\":\"writer\",\"condition\":\"SUCCESS\"}],"
+                       "\"mountPoints\":[{\"sourceVolume\":\"data\",\"containerPath\":\"/d\",\"readOnly\":true}]}]}",
+                       arn, image, image);
+    ck_assert_msg(ecsengine_task_add(engine, document, (size_t)len, NULL, &error) == 0, "%s", ecsengine_error_message(error));
+    ck_assert_int_eq(wait_for(ECSENGINE_EVENT_CONTAINER, "STOPPED"), 0);
+    const char *volumes = daemon_says("/volumes");
+    ck_assert_msg(strstr(volumes, "ecs-volume-test-1-data-") != NULL && strstr(volumes, "ecs-volume-test-1-scratch-") != NULL, "%s",
+                  volumes);
+    ck_assert_int_eq(wait_for(ECSENGINE_EVENT_CONTAINER, "STOPPED"), 5);
+    wait_for(ECSENGINE_EVENT_TASK_REMOVED, "");
+    volumes = daemon_says("/volumes");
+    ck_assert_msg(strstr(volumes, "ecs-volume-test-1-") == NULL, "%s", volumes);
+    down_after_cleanup();
+}
+END_TEST
+
+/* Waits for the STOPPED of the task; its reason. */
+static const char *reason_of_end(void)
+{
+    static char reason[1100];
+
+    for (int i = 0; i < 6000; i++) {
+        ecsengine_event *event = ecsengine_next_event(engine);
+        if (event == NULL) {
+            usleep(10000);
+            continue;
+        }
+        bool found = ecsengine_event_get_kind(event) == ECSENGINE_EVENT_TASK && strcmp(ecsengine_event_status(event), "STOPPED") == 0;
+        snprintf(reason, sizeof(reason), "%s", ecsengine_event_reason(event));
+        ecsengine_event_free(event);
+        if (found)
+            return reason;
+    }
+    ck_abort_msg("the task did not stop");
+    return NULL;
+}
+
+static void add_task_with_volume(const char *volume)
+{
+    char document[2048];
+    ecsengine_error *error = NULL;
+    int len = snprintf(document, sizeof(document),
+                       "{\"taskArn\":\"%s\",\"family\":\"volume-test\",\"revision\":1,\"volumes\":[%s],\"containerDefinitions\":"
+                       "[{\"name\":\"main\",\"image\":\"%s\",\"memory\":32,\"mountPoints\":[{\"sourceVolume\":\"data\",\"containerPath\":"
+                       "\"/d\"}]}]}",
+                       arn, volume, setting("ECSENGINE_TEST_DOCKER_REMOTE", "127.0.0.1:5000/busybox:1"));
+
+    ck_assert_msg(ecsengine_task_add(engine, document, (size_t)len, NULL, &error) == 0, "%s", ecsengine_error_message(error));
+}
+
+START_TEST(a_volume_that_can_not_be_stops_the_task_with_the_daemons_reason)
+{
+    char want[512];
+
+    up_for_cleanup();
+    add_task_with_volume("{\"name\":\"data\",\"dockerVolumeConfiguration\":{\"scope\":\"shared\"}}");
+    snprintf(want, sizeof(want),
+             "resource cannot be initialized for task %s: initialize volume: volume detection failed, volume 'data' does not exist and "
+             "autoprovision is set to false: Error response from daemon: get data: no such volume",
+             arn);
+    ck_assert_str_eq(want, reason_of_end());
+    wait_for(ECSENGINE_EVENT_TASK_REMOVED, "");
+    strcat(arn, "-2");
+    add_task_with_volume("{\"name\":\"data\",\"dockerVolumeConfiguration\":{\"driver\":\"nosuchdriver\"}}");
+    const char *reason = reason_of_end();
+    ck_assert_msg(strncmp(reason, "Error response from daemon: ", 28) == 0 && strstr(reason, "nosuchdriver") != NULL, "%s", reason);
+    wait_for(ECSENGINE_EVENT_TASK_REMOVED, "");
+    down_after_cleanup();
+}
+END_TEST
+
 START_TEST(the_adapter_can_be_freed_under_a_running_engine)
 {
     wait_for(ECSENGINE_EVENT_READY, "");
@@ -139,6 +270,7 @@ int main(void)
     Suite *suite = suite_create("docker-task");
     TCase *tasks = tcase_create("tasks");
     TCase *absent = tcase_create("absent");
+    TCase *volumes = tcase_create("volumes");
 
     if (setting("ECSENGINE_TEST_DOCKER", NULL) == NULL) {
         bool required = strcmp(setting("ECSENGINE_TEST_CI", "0"), "1") == 0;
@@ -154,6 +286,10 @@ int main(void)
     tcase_set_timeout(absent, 180);
     tcase_add_test(absent, a_daemon_that_is_not_there_is_an_unreachable_runtime);
     suite_add_tcase(suite, absent);
+    tcase_set_timeout(volumes, 180);
+    tcase_add_test(volumes, containers_share_the_volumes_of_their_task_which_go_with_it);
+    tcase_add_test(volumes, a_volume_that_can_not_be_stops_the_task_with_the_daemons_reason);
+    suite_add_tcase(suite, volumes);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -303,6 +303,7 @@ int64_t ecsengine_op_deadline_ns(const ecsengine_op *op)
     return op->spec.deadline_ns != 0 ? op->spec.deadline_ns : ECSENGINE_NO_DEADLINE;
 }
 const char *ecsengine_op_runtime_name(const ecsengine_op *op) { return or_empty(op->spec.name); }
+const char *ecsengine_op_volume_name(const ecsengine_op *op) { return or_empty(op->spec.name); }
 const char *ecsengine_op_container(const ecsengine_op *op) { return or_empty(op->spec.container); }
 const char *ecsengine_op_image(const ecsengine_op *op) { return or_empty(op->spec.image); }
 const char *ecsengine_op_image_target(const ecsengine_op *op) { return or_empty(op->spec.target); }
@@ -318,6 +319,8 @@ const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
     *out_len = strlen(config);
     return config;
 }
+
+const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
 
 int ecsengine_op_update(ecsengine_op *op, int64_t current, int64_t total, const char *text, ecsengine_error **error)
 {
@@ -422,6 +425,7 @@ TEXT_SETTER(ecsengine_result_set_error_name, error_name)
 TEXT_SETTER(ecsengine_result_set_container_id, id)
 TEXT_SETTER(ecsengine_result_set_state_error, state_error)
 TEXT_SETTER(ecsengine_result_set_image_id, image_id)
+TEXT_SETTER(ecsengine_result_set_volume_name, volume_name)
 TEXT_SETTER(ecsengine_result_set_runtime_version, version)
 NUMBER_SETTER(ecsengine_result_set_dead, int32_t, dead)
 NUMBER_SETTER(ecsengine_result_set_oom_killed, int32_t, oom_killed)
@@ -469,6 +473,25 @@ int ecsengine_result_set_digest(ecsengine_result *result, const char *digest, co
     int code = copy_text(result->digest, sizeof(result->digest), digest);
 
     return code == 0 ? copy_text(result->media_type, sizeof(result->media_type), media_type) : code;
+}
+
+static int add_pair(char *to, size_t size, const char *key, const char *value)
+{
+    char pair[512], whole[1024];
+
+    snprintf(pair, sizeof(pair), "%s=%s;", key, value);
+    snprintf(whole, sizeof(whole), "%s%s", to, pair);
+    return copy_text(to, size, whole);
+}
+
+int ecsengine_result_add_volume_option(ecsengine_result *result, const char *key, const char *value)
+{
+    return add_pair(result->options, sizeof(result->options), key, value);
+}
+
+int ecsengine_result_add_volume_label(ecsengine_result *result, const char *key, const char *value)
+{
+    return add_pair(result->labels, sizeof(result->labels), key, value);
 }
 
 int ecsengine_result_add_repo_digest(ecsengine_result *result, const char *repo_digest)

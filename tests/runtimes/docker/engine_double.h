@@ -12,7 +12,7 @@
 
 struct double_op {
     enum ecsengine_op_kind kind;
-    const char *name; /* runtime name */
+    const char *name; /* runtime name, of a volume too */
     const char *container;
     const char *config;
     const char *image;
@@ -50,6 +50,7 @@ struct ecsengine_result {
     size_t port_count;
     char image_id[256], digest[256], media_type[256], repo_digest[256], version[256];
     size_t repo_digest_count;
+    char volume_name[256], options[512], labels[512]; /* `key=value;` as they were added */
     char container_ids[DOUBLE_CONTAINERS_MAX][128];
     char container_names[DOUBLE_CONTAINERS_MAX][128];
     int32_t container_running[DOUBLE_CONTAINERS_MAX];

@@ -294,6 +294,46 @@ START_TEST(image_inspection_gives_id_and_digests)
 }
 END_TEST
 
+START_TEST(a_volume_has_a_name_options_and_labels)
+{
+    daemon_json(rig.daemon, "POST /v1.41/volumes/create", 201,
+                "{\"CreatedAt\":\"x\",\"Driver\":\"local\",\"Labels\":{\"a\":\"b\"},\"Mountpoint\":\"/m\",\"Name\":\"v\",\"Options\":null}");
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_VOLUME_CREATE, .name = "v", .config = "{}");
+    ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NONE);
+    ck_assert_str_eq(result->volume_name, "v");
+    ck_assert_str_eq(result->labels, "a=b;");
+    ck_assert_str_eq(result->options, "");
+    daemon_json(rig.daemon, "GET /v1.41/volumes/v", 200, "{\"Name\":\"v\",\"Options\":{\"o\":\"x\",\"type\":\"nfs\"}}");
+    result = do_op(.kind = ECSENGINE_OP_VOLUME_INSPECT, .name = "v");
+    ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NONE);
+    ck_assert_str_eq(result->options, "o=x;type=nfs;");
+}
+END_TEST
+
+START_TEST(a_volume_that_is_not_there_or_in_use_is_told_apart)
+{
+    daemon_json(rig.daemon, "GET /v1.41/volumes/v", 404, "{\"message\":\"get v: no such volume\"}");
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_VOLUME_INSPECT, .name = "v");
+    ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NOT_FOUND);
+    ck_assert_str_eq(result->text, "Error response from daemon: get v: no such volume");
+    daemon_json(rig.daemon, "DELETE /v1.41/volumes/v", 409, "{\"message\":\"remove v: volume is in use\"}");
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = "v")->failure, ECSENGINE_FAILURE_CONFLICT);
+}
+END_TEST
+
+START_TEST(a_volume_that_can_not_be_read_may_have_been_made)
+{
+    static const char *const bodies[] = {"", "[]", "{}", "{\"Name\":5}", "{\"Name\":\"v\",\"Labels\":[]}", "{\"Name\":\"v\",\"Options\":{\"a\":1}}"};
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        daemon_json(rig.daemon, "POST /v1.41/volumes/create", 201, bodies[i]);
+        const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_VOLUME_CREATE, .name = "v", .config = "{}");
+        ck_assert_msg(result->failure == ECSENGINE_FAILURE_UNREACHABLE, "made or not: %s", bodies[i]);
+        assert_has(result->text, "The Docker daemon's answer to POST /v1.41/volumes/create could not be read: ");
+    }
+}
+END_TEST
+
 START_TEST(list_gives_ids_and_own_names)
 {
     daemon_json(rig.daemon, "GET /v1.41/containers/json", 200,
@@ -387,6 +427,9 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, create_whose_answer_cannot_be_read_may_have_created);
     tcase_add_test(tcase, manifest_gives_digest_and_media_type);
     tcase_add_test(tcase, image_inspection_gives_id_and_digests);
+    tcase_add_test(tcase, a_volume_has_a_name_options_and_labels);
+    tcase_add_test(tcase, a_volume_that_is_not_there_or_in_use_is_told_apart);
+    tcase_add_test(tcase, a_volume_that_can_not_be_read_may_have_been_made);
     tcase_add_test(tcase, list_gives_ids_and_own_names);
     tcase_add_test(tcase, list_that_is_none_is_refused);
     tcase_add_test(tcase, success_without_a_document_is_enough_for_commands);

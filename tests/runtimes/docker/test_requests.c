@@ -89,8 +89,23 @@ START_TEST(list_filters_by_label)
 }
 END_TEST
 
+START_TEST(volumes_are_made_looked_at_and_removed)
+{
+    do_op(.kind = ECSENGINE_OP_VOLUME_CREATE, .name = "v", .config = "{\"Name\":\"v\",\"Driver\":\"local\"}");
+    assert_sent("POST /v1.41/volumes/create HTTP");
+    ck_assert_str_eq(daemon_body(rig.daemon, "POST /v1.41/volumes/create"), "{\"Name\":\"v\",\"Driver\":\"local\"}");
+    do_op(.kind = ECSENGINE_OP_VOLUME_INSPECT, .name = "ecs-fam-1-data-00ff");
+    assert_sent("GET /v1.41/volumes/ecs-fam-1-data-00ff HTTP");
+    do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = "ecs-fam-1-data-00ff");
+    assert_sent("DELETE /v1.41/volumes/ecs-fam-1-data-00ff HTTP");
+}
+END_TEST
+
 START_TEST(names_cannot_leave_their_place_in_the_path)
 {
+    do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = "../images/a?force=1");
+    assert_sent("DELETE /v1.41/volumes/..%2Fimages%2Fa%3Fforce%3D1 HTTP");
+
     do_op(.kind = ECSENGINE_OP_INSPECT, .container = "a/../b?x=1#y %\r\nHost: evil");
     assert_sent("GET /v1.41/containers/a%2F..%2Fb%3Fx%3D1%23y%20%25%0D%0AHost%3A%20evil/json HTTP");
     do_op(.kind = ECSENGINE_OP_START, .container = "..");
@@ -107,6 +122,8 @@ START_TEST(an_empty_name_is_refused_and_nothing_is_sent)
     ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_PULL_IMAGE, .image = "")->failure, ECSENGINE_FAILURE_OTHER);
     ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_INSPECT_IMAGE, .image = "")->failure, ECSENGINE_FAILURE_OTHER);
     ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_TAG_IMAGE, .image = "a", .target = "")->failure, ECSENGINE_FAILURE_OTHER);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_VOLUME_INSPECT, .name = "")->failure, ECSENGINE_FAILURE_OTHER);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = "")->failure, ECSENGINE_FAILURE_OTHER);
     ck_assert_int_eq(daemon_count(rig.daemon, ""), 1); /* the negotiation */
 }
 END_TEST
@@ -172,6 +189,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, tag_names_source_and_target);
     tcase_add_test(tcase, create_sends_the_configuration_as_it_is);
     tcase_add_test(tcase, list_filters_by_label);
+    tcase_add_test(tcase, volumes_are_made_looked_at_and_removed);
     tcase_add_test(tcase, names_cannot_leave_their_place_in_the_path);
     tcase_add_test(tcase, an_empty_name_is_refused_and_nothing_is_sent);
     tcase_add_test(tcase, an_unknown_kind_is_unsupported);

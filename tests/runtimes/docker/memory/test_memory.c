@@ -39,6 +39,8 @@ static struct fake_daemon *daemon_of_all_kinds(void)
     daemon_json(daemon, "GET /v1.41/containers/c/json", 200, "{\"Id\":\"c\",\"State\":{\"Running\":true}}");
     daemon_json(daemon, "GET /v1.41/containers/json", 200, "[{\"Id\":\"1\",\"Names\":[\"/a\"]}]");
     daemon_json(daemon, "POST /v1.41/containers/create", 201, "{\"Id\":\"abc\"}");
+    daemon_json(daemon, "DELETE /v1.41/volumes/v", 204, "");
+    daemon_json(daemon, "POST /v1.41/volumes/create", 201, "{\"Name\":\"v\",\"Options\":{\"a\":\"b\"},\"Labels\":{\"c\":\"d\"}}");
     daemon_json(daemon, "POST /v1.41/images/create", 200, "{\"status\":\"done\"}");
     daemon_json(daemon, "POST /v1.41/containers/c/start", 500, "{\"message\":\"no\"}");
     daemon_on(daemon, &(struct daemon_rule){.request = "GET /v1.41/events",
@@ -56,6 +58,8 @@ static const struct double_op ops[] = {
     {.kind = ECSENGINE_OP_INSPECT, .container = "c"},
     {.kind = ECSENGINE_OP_PULL_IMAGE, .image = "a:1"},
     {.kind = ECSENGINE_OP_LIST, .label = "a=b"},
+    {.kind = ECSENGINE_OP_VOLUME_CREATE, .name = "v", .config = "{}"},
+    {.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = "v"},
 };
 
 enum { OPS = sizeof(ops) / sizeof(ops[0]) };
