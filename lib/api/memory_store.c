@@ -13,7 +13,9 @@ struct kept {
     struct map_node by_key;
     size_t at; /* in the list */
     size_t key_len, len;
-    char key[]; /* NUL-terminated; the value comes behind it */
+    size_t room;  /* for the value: a little more than it needed, since records grow while a task goes on */
+    bool in_hand; /* the batch at hand has an entry for it already */
+    char key[];   /* NUL-terminated; the value comes behind it */
 };
 
 struct ecsengine_memory_store {
@@ -57,7 +59,7 @@ void ecsengine_memory_store_free(ecsengine_memory_store *store)
     free(store);
 }
 
-static const void *value_of(const struct kept *kept) { return kept->key + kept->key_len + 1; }
+static char *value_of(struct kept *kept) { return kept->key + kept->key_len + 1; }
 
 static struct kept *find(const struct ecsengine_memory_store *store, const char *key, uint64_t hash)
 {
@@ -70,22 +72,49 @@ static struct kept *find(const struct ecsengine_memory_store *store, const char 
 
 static struct kept *kept_new(const char *key, const void *value, size_t len)
 {
-    size_t key_len = strlen(key);
-    struct kept *kept = malloc(sizeof(*kept) + key_len + 1 + len);
+    size_t key_len = strlen(key), room = (len + 127) & ~(size_t)63;
+    struct kept *kept = malloc(sizeof(*kept) + key_len + 1 + room);
 
     if (kept == NULL)
         return NULL;
     kept->key_len = key_len;
     kept->len = len;
+    kept->room = room;
+    kept->in_hand = false;
     memcpy(kept->key, key, key_len + 1);
-    memcpy(kept->key + key_len + 1, value, len);
+    memcpy(value_of(kept), value, len);
     return kept;
 }
 
-/* Everything that a batch needs is allocated before anything is changed: all of it or nothing. */
-static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *batch, struct kept **fresh)
+/* What is to become of one entry of a batch. */
+struct change {
+    uint64_t hash;      /* of its key */
+    struct kept *old;   /* what is there before the batch; NULL: nothing */
+    struct kept *fresh; /* what takes its place; NULL: it is deleted, or written over */
+};
+
+static int prepare_one(struct ecsengine_memory_store *store, const ecsengine_batch *batch, size_t index, struct change *change)
 {
-    size_t len, count = ecsengine_batch_count(batch);
+    const char *key = ecsengine_batch_key(batch, index);
+    size_t len = 0;
+    const void *value = ecsengine_batch_value(batch, index, &len);
+
+    change->hash = hash64(0, key, strlen(key));
+    change->old = find(store, key, change->hash);
+    bool over = change->old != NULL && !change->old->in_hand && value != NULL && len <= change->old->room;
+    if (change->old != NULL)
+        change->old->in_hand = true;
+    if (value == NULL || over)
+        return 0;
+    change->fresh = kept_new(key, value, len);
+    return change->fresh != NULL ? 0 : ECSENGINE_ENOMEM;
+}
+
+/* Everything that a batch needs is allocated before anything is changed: all of it or nothing. */
+static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *batch, struct change *changes)
+{
+    size_t count = ecsengine_batch_count(batch);
+    int code = 0;
 
     if (store->count + count > store->cap) {
         size_t cap = (store->count + count) * 2;
@@ -97,12 +126,12 @@ static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *
     }
     if (map_reserve(&store->by_key, store->count + count) < 0)
         return ECSENGINE_ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        const void *value = ecsengine_batch_value(batch, i, &len);
-        if (value != NULL && (fresh[i] = kept_new(ecsengine_batch_key(batch, i), value, len)) == NULL)
-            return ECSENGINE_ENOMEM;
-    }
-    return 0;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = prepare_one(store, batch, i, &changes[i]);
+    for (size_t i = 0; i < count; i++)
+        if (changes[i].old != NULL)
+            changes[i].old->in_hand = false;
+    return code;
 }
 
 static void put(struct ecsengine_memory_store *store, struct kept *fresh, struct kept *old, uint64_t hash)
@@ -130,24 +159,34 @@ static void delete(struct ecsengine_memory_store *store, struct kept *old)
     free(old);
 }
 
+static void apply(struct ecsengine_memory_store *store, const ecsengine_batch *batch, size_t index, const struct change *change)
+{
+    size_t len;
+    const char *key = ecsengine_batch_key(batch, index);
+    const void *value = ecsengine_batch_value(batch, index, &len);
+    struct kept *old = find(store, key, change->hash); /* an earlier entry may have put another there */
+
+    if (change->fresh != NULL) {
+        put(store, change->fresh, old, change->hash);
+    } else if (value != NULL) { /* the first entry for what is there already */
+        old->len = len;
+        memcpy(value_of(old), value, len);
+    } else if (old != NULL) {
+        delete(store, old);
+    }
+}
+
 static int keep(struct ecsengine_memory_store *store, const ecsengine_batch *batch)
 {
     size_t count = ecsengine_batch_count(batch);
-    struct kept **fresh = calloc(count + 1, sizeof(*fresh));
-    int code = fresh != NULL ? prepare(store, batch, fresh) : ECSENGINE_ENOMEM;
+    struct change *changes = calloc(count + 1, sizeof(*changes));
+    int code = changes != NULL ? prepare(store, batch, changes) : ECSENGINE_ENOMEM;
 
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        const char *key = ecsengine_batch_key(batch, i);
-        uint64_t hash = hash64(0, key, strlen(key));
-        struct kept *old = find(store, key, hash);
-        if (fresh[i] != NULL)
-            put(store, fresh[i], old, hash);
-        else if (old != NULL)
-            delete(store, old);
-    }
-    for (size_t i = 0; code < 0 && fresh != NULL && i < count; i++)
-        free(fresh[i]);
-    free(fresh);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        apply(store, batch, i, &changes[i]);
+    for (size_t i = 0; code < 0 && changes != NULL && i < count; i++)
+        free(changes[i].fresh);
+    free(changes);
     return code;
 }
 
@@ -156,7 +195,7 @@ static int by_key(const void *left, const void *right)
     return strcmp((*(struct kept *const *)left)->key, (*(struct kept *const *)right)->key);
 }
 
-static const struct kept *item(const struct ecsengine_memory_store *store, size_t index)
+static struct kept *item(const struct ecsengine_memory_store *store, size_t index)
 {
     struct ecsengine_memory_store *own = (struct ecsengine_memory_store *)store; /* their order is nobody's but ours */
 
@@ -210,7 +249,7 @@ int ecsengine_memory_store_attach(ecsengine_memory_store *store, ecsengine *engi
     vtable.commit = commit;
     vtable.close = closed;
     for (size_t i = 0; i < store->count; i++) {
-        const struct kept *kept = item(store, i);
+        struct kept *kept = item(store, i);
         int code = ecsengine_restore_record(engine, kept->key, value_of(kept), kept->len, error);
         if (code < 0 && code != ECSENGINE_ECORRUPT)
             return code;
@@ -234,7 +273,7 @@ const void *ecsengine_memory_store_value(const ecsengine_memory_store *store, si
 {
     if (index >= ecsengine_memory_store_count(store))
         return NULL;
-    const struct kept *kept = item(store, index);
+    struct kept *kept = item(store, index);
     if (out_len != NULL)
         *out_len = kept->len;
     return value_of(kept);
