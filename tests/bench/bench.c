@@ -103,16 +103,16 @@ static void budget_lives(struct report *report, const struct options *options)
     struct lifecycle at_small, at_large[2];
 
     for (int ports = 0; ports <= 1; ports++) {
-        struct lifecycle shape = {.tasks = small, .shape = {.containers = 1, .ports = ports != 0}, .with_store = true};
+        struct lifecycle shape = {.tasks = small, .shape = {.containers = 1, .ports = ports != 0}, .store = STORE_MEMORY};
         at_small = lives(report, options, &shape, &small_ns[ports]);
         shape.tasks = large;
         at_large[ports] = lives(report, options, &shape, &large_ns[ports]);
     }
-    struct lifecycle other = {.tasks = small, .shape = {.containers = 1}, .with_store = true, .on_simulator = true};
+    struct lifecycle other = {.tasks = small, .shape = {.containers = 1}, .store = STORE_MEMORY, .on_simulator = true};
     lives(report, options, &other, &other_ns);
-    other = (struct lifecycle){.tasks = small, .shape = {.containers = 1}, .with_store = true, .manifests = true};
+    other = (struct lifecycle){.tasks = small, .shape = {.containers = 1}, .store = STORE_MEMORY, .manifests = true};
     lives(report, options, &other, &other_ns);
-    other = (struct lifecycle){.tasks = small, .shape = {.containers = 1}, .with_store = true, .burst = 1};
+    other = (struct lifecycle){.tasks = small, .shape = {.containers = 1}, .store = STORE_MEMORY, .burst = 1};
     lives(report, options, &other, &other_ns);
     if (options->smoke)
         return;

@@ -13,6 +13,27 @@ static void set(ecsengine_config *config, const char *key, const char *value)
     bench_must(ecsengine_config_set(config, key, value, NULL), key);
 }
 
+static void commit_blank(uint64_t batch_id, const ecsengine_batch *batch, void *user_data)
+{
+    struct host *host = user_data;
+
+    (void)batch;
+    bench_must(ecsengine_store_done(host->engine, batch_id, 0, NULL), "a batch");
+}
+
+static void set_store(struct host *host)
+{
+    ecsengine_store_vtable vtable;
+
+    if (host->store_kind == STORE_MEMORY)
+        bench_must(ecsengine_memory_store_attach(host->store, host->engine, NULL), "the store");
+    if (host->store_kind != STORE_BLANK)
+        return;
+    ecsengine_store_vtable_init(&vtable, sizeof(vtable));
+    vtable.commit = commit_blank;
+    bench_must(ecsengine_set_store(host->engine, &vtable, host, NULL), "the store");
+}
+
 static void new_engine(struct host *host)
 {
     ecsengine_config *config;
@@ -36,8 +57,7 @@ static void new_engine(struct host *host)
         bench_must(ecsengine_sim_attach(host->sim, host->engine, NULL), "the simulator");
     else
         bare_attach(&host->bare, host->engine);
-    if (host->with_store)
-        bench_must(ecsengine_memory_store_attach(host->store, host->engine, NULL), "the store");
+    set_store(host);
     bench_must(ecsengine_get_fd(host->engine, &host->fd, NULL), "a descriptor");
 }
 
@@ -45,7 +65,7 @@ void host_start(struct host *host)
 {
     if (host->on_simulator)
         bench_must(ecsengine_sim_new(1, &host->sim, NULL), "a simulator");
-    if (host->with_store)
+    if (host->store_kind == STORE_MEMORY)
         bench_must(ecsengine_memory_store_new(&host->store, NULL), "a store");
     new_engine(host);
     host_settle(host);

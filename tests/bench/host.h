@@ -9,10 +9,13 @@
 #include "measure.h"
 #include "payload.h"
 
+/* A store that says at once that all is durable, and keeps nothing: what is left is the engine's own work for one. */
+enum host_store { STORE_NONE, STORE_BLANK, STORE_MEMORY };
+
 struct host {
     /* set before host_start() */
     bool on_simulator; /* else on the bare runtime */
-    bool with_store;   /* a memory store */
+    enum host_store store_kind;
     bool manifests;    /* image manifests are resolved; the reference's version that was measured does not */
     unsigned host_cpu; /* CPU units to give out; 0: plenty */
     const char *const *config; /* more settings: key, value, ..., NULL; or NULL */

@@ -87,7 +87,7 @@ static void clean(struct lifecycle *run, struct host *host)
 
 void lifecycle_run(struct lifecycle *run)
 {
-    struct host host = {.on_simulator = run->on_simulator, .with_store = run->with_store, .manifests = run->manifests};
+    struct host host = {.on_simulator = run->on_simulator, .store_kind = run->store, .manifests = run->manifests};
     struct documents documents = make_documents(run);
 
     host_start(&host);

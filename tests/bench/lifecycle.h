@@ -9,7 +9,8 @@ struct lifecycle {
     /* what is measured */
     size_t tasks;
     struct payload_shape shape;
-    bool on_simulator, with_store, manifests;
+    bool on_simulator, manifests;
+    enum host_store store;
     unsigned burst; /* commands a turn */
 
     /* what came of it */

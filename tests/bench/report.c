@@ -56,7 +56,7 @@ void report_lifecycles(struct report *report, const struct lifecycle *run, doubl
     json_object_set_new(row, "containers", json_integer(run->shape.containers));
     json_object_set_new(row, "host_ports", json_boolean(run->shape.ports));
     json_object_set_new(row, "runtime", json_string(run->on_simulator ? "simulator" : "bare"));
-    json_object_set_new(row, "store", json_string(run->with_store ? "memory" : "none"));
+    json_object_set_new(row, "store", json_string(run->store == STORE_MEMORY ? "memory" : run->store == STORE_BLANK ? "blank" : "none"));
     json_object_set_new(row, "manifests", json_boolean(run->manifests));
     json_object_set_new(row, "burst", json_integer(run->burst));
     json_object_set_new(row, "up_wall_s", number((double)run->up.wall_ns, 1e9));

@@ -7,7 +7,7 @@ enum { BURST = 100 };
 void restore_measure(size_t tasks, bool ports, struct restore_cost *out_cost)
 {
     const struct payload_shape shape = {.containers = 1, .ports = ports};
-    struct host host = {.with_store = true};
+    struct host host = {.store_kind = STORE_MEMORY};
 
     host_start(&host);
     for (size_t i = 0; i < tasks;) {

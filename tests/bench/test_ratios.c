@@ -7,9 +7,9 @@
 #include "cases.h"
 #include "lifecycle.h"
 
-static struct lifecycle life(size_t tasks, unsigned containers, bool ports, bool with_store)
+static struct lifecycle life(size_t tasks, unsigned containers, bool ports, enum host_store store)
 {
-    struct lifecycle run = {.tasks = tasks, .shape = {.containers = containers, .ports = ports}, .with_store = with_store, .burst = 100};
+    struct lifecycle run = {.tasks = tasks, .shape = {.containers = containers, .ports = ports}, .store = store, .burst = 100};
 
     lifecycle_run(&run);
     return run;
@@ -17,7 +17,7 @@ static struct lifecycle life(size_t tasks, unsigned containers, bool ports, bool
 
 START_TEST(a_life_takes_few_allocations_beside_the_parsing)
 {
-    struct lifecycle run = life(1000, 1, false, true);
+    struct lifecycle run = life(1000, 1, false, STORE_MEMORY);
 
     ck_assert_uint_le(run.add_allocations, 1000 * 30);
     ck_assert_uint_le(run.allocations - run.add_allocations, 1000 * 60);
@@ -26,7 +26,7 @@ END_TEST
 
 START_TEST(a_life_of_three_costs_no_more_than_three_lives)
 {
-    struct lifecycle one = life(500, 1, false, false), three = life(500, 3, false, false);
+    struct lifecycle one = life(500, 1, false, STORE_NONE), three = life(500, 3, false, STORE_NONE);
 
     ck_assert_uint_le(three.allocations, 3 * one.allocations);
     ck_assert_uint_le(three.ops, 3 * one.ops);
@@ -36,7 +36,7 @@ END_TEST
 
 START_TEST(a_running_task_fits_into_three_kibibytes)
 {
-    struct lifecycle run = life(2000, 1, false, false);
+    struct lifecycle run = life(2000, 1, false, STORE_NONE);
 
     ck_assert_int_le(run.engine_bytes / 2000, 3072 - 512); /* the blocks' own heads are the allocator's */
 }
@@ -44,7 +44,7 @@ END_TEST
 
 START_TEST(a_life_asks_the_runtime_no_more_than_it_must)
 {
-    struct lifecycle run = life(100, 1, false, false);
+    struct lifecycle run = life(100, 1, false, STORE_NONE);
 
     ck_assert_uint_eq(run.ops, 100 * 7); /* pull, create, start and a look, stop and a look, remove */
 }
@@ -52,7 +52,7 @@ END_TEST
 
 START_TEST(allocations_a_life_do_not_grow_with_the_tasks)
 {
-    struct lifecycle few = life(200, 1, true, true), many = life(4000, 1, true, true);
+    struct lifecycle few = life(200, 1, true, STORE_MEMORY), many = life(4000, 1, true, STORE_MEMORY);
 
     ck_assert_uint_le(many.allocations / 4000, few.allocations / 200 + 3);
 }
