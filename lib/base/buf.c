@@ -31,17 +31,12 @@ void buf_clear(struct buf *buf)
         buf->data[0] = '\0';
 }
 
-/* Makes room for `more` bytes and the NUL. */
-static bool room(struct buf *buf, size_t more)
+static bool grow(struct buf *buf, size_t more)
 {
-    if (buf->failed != 0)
-        return false;
     if (more > buf->max || buf->len > buf->max - more) {
         buf->failed = ECSENGINE_ELIMIT;
         return false;
     }
-    if (buf->len + more + 1 <= buf->cap)
-        return true;
     size_t cap = buf->cap < 128 ? 256 : buf->cap * 2;
     while (cap < buf->len + more + 1)
         cap *= 2;
@@ -55,12 +50,29 @@ static bool room(struct buf *buf, size_t more)
     return true;
 }
 
+/* Makes room for `more` bytes and the NUL. */
+static inline bool room(struct buf *buf, size_t more)
+{
+    if (buf->failed != 0)
+        return false;
+    bool fits = more <= buf->max && buf->len <= buf->max - more;
+    return (fits && buf->len + more + 1 <= buf->cap) || grow(buf, more);
+}
+
 void buf_put(struct buf *buf, const void *data, size_t len)
 {
     if (!room(buf, len))
         return;
     if (len > 0)
         memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+char *buf_room(struct buf *buf, size_t len) { return room(buf, len) ? buf->data + buf->len : NULL; }
+
+void buf_wrote(struct buf *buf, size_t len)
+{
     buf->len += len;
     buf->data[buf->len] = '\0';
 }
@@ -95,13 +107,30 @@ char *buf_take(struct buf *buf, size_t *out_len)
     return data;
 }
 
+/* How many bytes from here need no escape, eight at a time: none below 0x20, no quotation mark, no backslash. */
+static size_t plain(const char *text, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    size_t done = 0;
+
+    for (; len - done >= sizeof(uint64_t); done += sizeof(uint64_t)) {
+        uint64_t eight;
+        memcpy(&eight, text + done, sizeof(eight));
+        uint64_t quote = eight ^ ones * '"', slash = eight ^ ones * '\\';
+        uint64_t low = (eight - ones * 0x20) & ~eight;
+        if (((low | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & highs) != 0)
+            break;
+    }
+    return done;
+}
+
 static void quoted(struct buf *buf, const char *text, size_t len)
 {
     static const char hex[] = "0123456789abcdef";
     size_t start = 0;
 
-    buf_put(buf, "\"", 1);
-    for (size_t i = 0; i < len; i++) {
+    buf_byte(buf, '"');
+    for (size_t i = plain(text, len); i < len; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (byte >= 0x20 && byte != '"' && byte != '\\')
             continue;
@@ -118,7 +147,7 @@ static void quoted(struct buf *buf, const char *text, size_t len)
         }
     }
     buf_put(buf, text + start, len - start);
-    buf_put(buf, "\"", 1);
+    buf_byte(buf, '"');
 }
 
 /* Writes text that is no UTF-8: each bad byte becomes U+FFFD. */
@@ -149,24 +178,24 @@ static void quoted_repaired(struct buf *buf, const char *text, size_t len)
 static void before(struct buf *buf, const char *key)
 {
     if (buf->comma)
-        buf_put(buf, ",", 1);
+        buf_byte(buf, ',');
     buf->comma = true;
     if (key != NULL) {
         quoted(buf, key, strlen(key));
-        buf_put(buf, ":", 1);
+        buf_byte(buf, ':');
     }
 }
 
 void json_open(struct buf *buf, const char *key, char bracket)
 {
     before(buf, key);
-    buf_put(buf, &bracket, 1);
+    buf_byte(buf, bracket);
     buf->comma = false;
 }
 
 void json_close(struct buf *buf, char bracket)
 {
-    buf_put(buf, &bracket, 1);
+    buf_byte(buf, bracket);
     buf->comma = true;
 }
 

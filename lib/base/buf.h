@@ -23,6 +23,18 @@ void buf_init(struct buf *buf, struct mem *mem, size_t max); /* max 0: SIZE_MAX 
 void buf_free(struct buf *buf);
 void buf_clear(struct buf *buf); /* keeps the memory; clears `failed` */
 void buf_put(struct buf *buf, const void *data, size_t len);
+static inline void buf_byte(struct buf *buf, char byte)
+{
+    if (buf->failed != 0 || buf->len >= buf->max || buf->len + 1 >= buf->cap) {
+        buf_put(buf, &byte, 1);
+        return;
+    }
+    buf->data[buf->len++] = byte;
+    buf->data[buf->len] = '\0';
+}
+/* Room for `len` more bytes, for who writes them himself: where they begin, or NULL; buf_wrote() says how many came of it. */
+char *buf_room(struct buf *buf, size_t len);
+void buf_wrote(struct buf *buf, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The content as a block of its own, NUL-terminated, to be freed with mem_free(); NULL if something failed. The buffer is empty then. */

@@ -61,6 +61,12 @@ bool utf8_valid(const char *text, size_t len)
     const unsigned char *at = (const unsigned char *)text;
 
     while (len > 0) {
+        uint64_t eight;
+        if (len >= sizeof(eight) && (memcpy(&eight, at, sizeof(eight)), (eight & UINT64_C(0x8080808080808080)) == 0)) {
+            at += sizeof(eight);
+            len -= sizeof(eight);
+            continue;
+        }
         size_t step = character(at, len);
         if (step == 0)
             return false;

@@ -90,6 +90,8 @@ static void build_container(const struct ecsengine *handle, const struct ecsengi
 }
 
 /* The body of what asks for a container or a volume. */
+enum { USUAL_CONFIG = 1023 };
+
 static int finish_create(struct ecsengine *handle, struct ecsengine_op *op)
 {
     bool container = op->kind == ECSENGINE_OP_CREATE, volume = op->kind == ECSENGINE_OP_VOLUME_CREATE;
@@ -98,6 +100,7 @@ static int finish_create(struct ecsengine *handle, struct ecsengine_op *op)
     if ((!container && !volume) || op->create_config != NULL || op->task == NULL)
         return 0;
     buf_init(&buf, handle->engine.mem, 0);
+    buf_room(&buf, USUAL_CONFIG); /* so that it need not grow step by step */
     if (container)
         build_container(handle, op, &buf);
     else
