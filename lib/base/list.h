@@ -30,6 +30,17 @@ static inline void list_remove(struct list *node)
     node->next->prev = node->prev;
     node->next = node->prev = NULL;
 }
+/* Everything of `from` goes to the end of `head`, in its order; `from` is empty then. */
+static inline void list_splice(struct list *head, struct list *from)
+{
+    if (list_empty(from))
+        return;
+    from->next->prev = head->prev;
+    head->prev->next = from->next;
+    from->prev->next = head;
+    head->prev = from->prev;
+    list_init(from);
+}
 /* The first node, taken out; NULL if the list is empty. */
 static inline struct list *list_shift(struct list *head)
 {

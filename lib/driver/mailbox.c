@@ -114,12 +114,9 @@ void mailbox_close(struct mailbox *mailbox)
     list_init(&events);
     pthread_mutex_lock(&mailbox->lock);
     mailbox->closed = true;
-    while (!list_empty(&mailbox->inputs))
-        list_append(&inputs, list_shift(&mailbox->inputs));
-    while (!list_empty(&mailbox->ops))
-        list_append(&ops, list_shift(&mailbox->ops));
-    while (!list_empty(&mailbox->events))
-        list_append(&events, list_shift(&mailbox->events));
+    list_splice(&inputs, &mailbox->inputs);
+    list_splice(&ops, &mailbox->ops);
+    list_splice(&events, &mailbox->events);
     mailbox->batch = NULL;
     wakeup_close(mailbox->fd);
     mailbox->fd = -1;
@@ -151,11 +148,9 @@ int mailbox_put(struct mailbox *mailbox, struct input *input, bool command)
 
 bool mailbox_take(struct mailbox *mailbox, struct list *into)
 {
-    bool any = false;
-
     pthread_mutex_lock(&mailbox->lock);
-    for (struct list *node; (node = list_shift(&mailbox->inputs)) != NULL; any = true)
-        list_append(into, node);
+    bool any = !list_empty(&mailbox->inputs);
+    list_splice(into, &mailbox->inputs);
     pthread_mutex_unlock(&mailbox->lock);
     return any;
 }
@@ -174,10 +169,8 @@ void mailbox_publish(struct mailbox *mailbox, struct list *ops, struct list *eve
                      int64_t deadline_ns, bool again)
 {
     pthread_mutex_lock(&mailbox->lock);
-    for (struct list *node; (node = list_shift(ops)) != NULL;)
-        list_append(&mailbox->ops, node);
-    for (struct list *node; (node = list_shift(events)) != NULL;)
-        list_append(&mailbox->events, node);
+    list_splice(&mailbox->ops, ops);
+    list_splice(&mailbox->events, events);
     if (batch != NULL)
         mailbox->batch = batch;
     mailbox->deadline_ns = again ? INT64_MIN : deadline_ns;
