@@ -66,7 +66,12 @@ uint64_t hash64(uint64_t seed, const void *data, size_t len) { return siphash(se
 
 uint64_t prng_draw(uint64_t seed, const void *who, size_t who_len, uint32_t purpose, uint64_t n)
 {
-    uint64_t words[3] = {hash64(seed, who, who_len), purpose, n};
+    return prng_draw_hashed(seed, hash64(seed, who, who_len), purpose, n);
+}
+
+uint64_t prng_draw_hashed(uint64_t seed, uint64_t who_hash, uint32_t purpose, uint64_t n)
+{
+    uint64_t words[3] = {who_hash, purpose, n};
     unsigned char bytes[sizeof(words)];
 
     for (size_t i = 0; i < sizeof(bytes); i++)

@@ -184,12 +184,14 @@ static void take_details(struct engine *engine, struct container *container, con
         inspect_want(engine, container, INSPECT_EVENT);
 }
 
-void inspect_event(struct engine *engine, const struct runtime_notice *notice)
+/* What follows from the others the next event says better. */
+bool inspect_event_counts(enum ecsengine_runtime_event_kind kind)
 {
-    struct container *container = container_lookup(engine, notice->container->data);
+    return kind != ECSENGINE_RUNTIME_EVENT_CREATE && kind != ECSENGINE_RUNTIME_EVENT_OOM;
+}
 
-    if (container == NULL)
-        return;
+void inspect_event(struct engine *engine, struct container *container, const struct runtime_notice *notice)
+{
     switch (notice->kind) {
     case ECSENGINE_RUNTIME_EVENT_HEALTHY:
     case ECSENGINE_RUNTIME_EVENT_UNHEALTHY:
@@ -198,9 +200,6 @@ void inspect_event(struct engine *engine, const struct runtime_notice *notice)
                                                                               : ECSENGINE_HEALTH_UNHEALTHY,
                              notice->details != NULL ? notice->details->health_output : NULL);
         return;
-    case ECSENGINE_RUNTIME_EVENT_CREATE:
-    case ECSENGINE_RUNTIME_EVENT_OOM:
-        return; /* nothing follows from these that the next event does not say better */
     case ECSENGINE_RUNTIME_EVENT_START:
         if (container_is_running(container->known) && !restart_pending(container))
             return;

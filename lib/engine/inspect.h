@@ -7,7 +7,9 @@
 #include "engine/container.h"
 
 /* Something happened to a container (input). */
-void inspect_event(struct engine *engine, const struct runtime_notice *notice);
+void inspect_event(struct engine *engine, struct container *container, const struct runtime_notice *notice);
+/* Whether anything follows from such an event at all. */
+bool inspect_event_counts(enum ecsengine_runtime_event_kind kind);
 /* An inspection was answered, or its time is over. */
 void inspect_answer(struct engine *engine, struct container *container, const struct ecsengine_result *result,
                     const struct failure *failure);

@@ -68,7 +68,9 @@ struct task *engine_find_task(const struct engine *engine, const char *arn)
 
 uint64_t engine_draw(const struct engine *engine, const struct task *task, uint32_t purpose, uint64_t n)
 {
-    return prng_draw(engine->seed, task != NULL ? str_text(task->arn) : "", task != NULL ? str_len(task->arn) : 0, purpose, n);
+    if (task == NULL)
+        return prng_draw(engine->seed, "", 0, purpose, n);
+    return prng_draw_hashed(engine->seed, task->by_arn.hash, purpose, n); /* what the map has it under is the hash of its ARN */
 }
 
 void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t id, const char *format, ...)
@@ -148,10 +150,14 @@ int engine_apply(struct engine *engine, struct input *input)
         return 0;
     case INPUT_RUNTIME_EVENT: {
         struct runtime_notice *notice = container_of(input, struct runtime_notice, input);
+        if (!inspect_event_counts((enum ecsengine_runtime_event_kind)notice->kind))
+            return 0;
         struct container *container = container_lookup(engine, notice->container->data);
-        if (engine_reserve(engine, container != NULL ? container->task : NULL) < 0)
+        if (container == NULL)
+            return 0;
+        if (engine_reserve(engine, container->task) < 0)
             return ECSENGINE_ENOMEM;
-        inspect_event(engine, notice);
+        inspect_event(engine, container, notice);
         return 0;
     }
     case INPUT_RUNTIME_LOST:
