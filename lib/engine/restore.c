@@ -25,7 +25,11 @@ struct kept_record {
     unsigned char value[];
 };
 
-void restore_key_of_task(const struct task *task, char *key) { snprintf(key, LIMIT_RECORD_KEY, "task/%s", str_text(task->arn)); }
+void restore_key_of_task(const struct task *task, char *key)
+{
+    memcpy(key, "task/", 5);
+    memcpy(key + 5, str_text(task->arn), str_len(task->arn) + 1);
+}
 
 void restore_key_of_definition(const struct definition *definition, char *key)
 {

@@ -18,7 +18,7 @@ static void refuse(struct engine *engine, struct resource *resource, const char 
 {
     char text[2 * LIMIT_REASON];
 
-    snprintf(text, sizeof(text), "resource cannot be initialized for task %.600s: %s", str_text(resource->task->arn), cause);
+    snprintf(text, sizeof(text), "resource cannot be initialized for task %.600s: %.1400s", str_text(resource->task->arn), cause);
     utf8_repair(text, strlen(text));
     resource_failed(engine, resource, text);
 }

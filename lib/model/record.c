@@ -4,22 +4,43 @@
 
 #include <string.h>
 
-#include "base/prng.h"
 #include "ecsengine/error.h"
 
-void record_number(struct buf *buf, uint64_t value)
-{
-    unsigned char bytes[10];
-    size_t len = 0;
+enum { NUMBER_MAX = 10 };
 
-    do {
-        bytes[len] = (unsigned char)(value & 0x7f);
-        value >>= 7;
-        if (value != 0)
-            bytes[len] |= 0x80;
-        len++;
-    } while (value != 0);
-    buf_put(buf, bytes, len);
+/* A checksum against damage, not against intent: each step can be undone, so that no change within eight bytes goes unseen. */
+static uint64_t checksum(const char *data, size_t len)
+{
+    uint64_t sum = len, word;
+
+    for (; len > 0; len -= len < sizeof(word) ? len : sizeof(word), data += sizeof(word)) {
+        word = 0;
+        if (len >= sizeof(word))
+            memcpy(&word, data, sizeof(word));
+        else
+            memcpy(&word, data, len);
+        if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+            word = __builtin_bswap64(word);
+        sum = (sum ^ word) * UINT64_C(0x9fb21c651e98df25);
+        sum ^= sum >> 32;
+    }
+    return sum;
+}
+
+static char *put_number(char *at, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (char)(value | 0x80);
+    *at++ = (char)value;
+    return at;
+}
+
+void record_long_number(struct buf *buf, uint64_t value)
+{
+    char *at = buf_room(buf, NUMBER_MAX);
+
+    if (at != NULL)
+        buf_wrote(buf, (size_t)(put_number(at, value) - at));
 }
 
 void record_signed(struct buf *buf, int64_t value)
@@ -91,7 +112,7 @@ void record_end(struct buf *buf, size_t start)
 {
     if (buf->failed != 0)
         return;
-    uint64_t sum = hash64(0, buf->data + start, buf->len - start);
+    uint64_t sum = checksum(buf->data + start, buf->len - start);
     unsigned char bytes[8];
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (unsigned char)(sum >> (8 * i));
@@ -107,7 +128,7 @@ int record_open(const void *value, size_t len, char *out_kind, struct record_rea
         return ECSENGINE_ECORRUPT;
     for (size_t i = 0; i < 8; i++)
         sum |= (uint64_t)bytes[len - 8 + i] << (8 * i);
-    if (sum != hash64(0, bytes, len - 8))
+    if (sum != checksum(value, len - 8))
         return ECSENGINE_ECORRUPT;
     if (bytes[4] > RECORD_VERSION)
         return ECSENGINE_EUNSUPPORTED;

@@ -2,7 +2,7 @@
 /* Records: how the model is kept. Bytes of our own: compact, the same every time, with a version and a checksum; integers and text
  * only, never a secret. Numbers are little-endian base-128, text has its length before it.
  *
- *   frame: 'e' 'c' 's' kind version body checksum(8, hash64 with key 0 of all before)
+ *   frame: 'e' 'c' 's' kind version body checksum(8, of all before)
  *
  * Keys: `task/<arn>` (kind 't'), `definition/<hash>` (kind 'd', the body is definition.content), `engine` (kind 'e'),
  * `orphan/<runtime name>` (kind 'o'). */
@@ -15,7 +15,14 @@
 enum { RECORD_VERSION = 1, RECORD_FRAME = 13 };
 
 /* Writing: into a buffer, failures in buf->failed. */
-void record_number(struct buf *buf, uint64_t value);
+void record_long_number(struct buf *buf, uint64_t value); /* one of 128 and more */
+static inline void record_number(struct buf *buf, uint64_t value)
+{
+    if (value < 0x80)
+        buf_byte(buf, (char)value);
+    else
+        record_long_number(buf, value);
+}
 void record_signed(struct buf *buf, int64_t value);
 void record_text(struct buf *buf, const char *text, size_t len);
 
