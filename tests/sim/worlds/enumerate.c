@@ -232,7 +232,7 @@ static bool visit_edges(struct walk *walk, int edge)
 
 bool enumerate(const struct cut *cut, visit_fn visit, void *data)
 {
-    struct walk walk = {.cut = cut, .visit = visit, .data = data, .world = {.count = cut->count}};
+    struct walk walk = {.cut = cut, .visit = visit, .data = data, .world = {.count = cut->count, .pull = cut->pull}};
 
     return visit_edges(&walk, 0);
 }

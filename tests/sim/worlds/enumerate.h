@@ -10,11 +10,12 @@ struct cut {
     const char *name;
     int count;         /* containers */
     uint32_t outcomes; /* bit n: outcome n */
-    uint32_t timings;  /* bit n: timing n */
-    bool self;         /* containers that depend on themselves too */
-    bool labelled;     /* every labelling; else one of those that differ only in the names of the containers */
-    bool alike;        /* outcomes that nobody could tell apart, too: health that nobody waits for, timeouts of those */
-    int moments;       /* at how many moments the user stops the task, at most; the first, the last and what lies evenly between */
+    enum pull pull;
+    uint32_t timings; /* bit n: timing n */
+    bool self;        /* containers that depend on themselves too */
+    bool labelled;    /* every labelling; else one of those that differ only in the names of the containers */
+    bool alike;       /* outcomes that nobody could tell apart, too: health that nobody waits for, timeouts of those */
+    int moments;      /* at how many moments the user stops the task, at most; the first, the last and what lies evenly between */
 };
 
 /* The next world is handed to `visit`; false ends the enumeration. */

@@ -34,8 +34,9 @@ struct sight {
 
 struct host;
 
-/* `batch`: how many worlds it lives through at once, at most. Ends the program if there is no memory. */
-struct host *host_new(size_t batch);
+/* `batch`: how many worlds it lives through at once, at most; all with the same way of pulling. Ends the program if there is no
+ * memory. */
+struct host *host_new(size_t batch, enum pull pull);
 void host_free(struct host *host);
 
 /* At most `batch` worlds. False: the engine did not come to rest. */

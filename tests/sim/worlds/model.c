@@ -117,7 +117,8 @@ static moment met(const struct model *model, int target, int on)
 }
 
 /* Check 2: a dependency with a startTimeout that has run for longer and is not STOPPED, though it may meanwhile be as it should;
- * only while the target is not CREATED. It is seen at once if the target waits; and when its pull is over, if that was under way. */
+ * only while the target is not CREATED. It is seen at once if the target waits; and when its pull is over, if that was under
+ * way. */
 static moment timed_out(const struct model *model, int target, int on)
 {
     const struct facts *dependency = &model->now.of[on];
@@ -164,7 +165,8 @@ static moment cannot_be_met(const struct model *model, int target, int on)
     return MOMENT_NEVER;
 }
 
-/* 4.5, 4.8. Only for a container that shall run (4.4) and has not been created: the desired status is looked at first (2.4, 3.5). */
+/* 4.5, 4.8. Only for a container that shall run (4.4) and has not been created: the desired status is looked at first (2.4,
+ * 3.5). */
 static moment doomed(const struct model *model, int c)
 {
     const struct facts *facts = &model->now.of[c];
@@ -198,18 +200,35 @@ static moment go(const struct model *model, int c)
     return unless_down(model, c, last);
 }
 
-/* What fails: with pull behaviour `default` a pull that fails is not the end, the create that finds no image is (5.4). A failure
+/* With pull behaviour `always` or `once` a pull that fails is the end of the whole task, whoever needs the image (5.4). */
+static bool pull_is_the_end(const struct model *model, int c)
+{
+    bool must = model->world->pull == PULL_ALWAYS || model->world->pull == PULL_ONCE;
+
+    return must && traits(model, c)->failing == FAILS_PULL;
+}
+
+static moment create(const struct model *model, int c)
+{
+    moment pulled = later(model->now.of[c].go, model->durations[c].pull_ns);
+
+    return pull_is_the_end(model, c) ? MOMENT_NEVER : unless_down(model, c, pulled);
+}
+
+/* What fails: with the other behaviours a pull that fails is not the end, the create that finds no image is (5.4). A failure
  * that comes when the container is STOPPED already is redundant (5.3); a start is waited for (3.5 rule 3). */
 static moment failed(const struct model *model, int c)
 {
     const struct facts *facts = &model->now.of[c];
     moment created = later(facts->create, model->durations[c].create_ns);
+    moment pulled = later(facts->go, model->durations[c].pull_ns);
+    moment at = pull_is_the_end(model, c) ? pulled : created;
 
     switch (traits(model, c)->failing) {
     case FAILS_PULL:
     case FAILS_CREATE:
         /* Its own failure may be what the task is wanted STOPPED for, at the same moment. */
-        return created <= min2(model->now.task_down, facts->doomed) ? created : MOMENT_NEVER;
+        return at <= min2(model->now.task_down, facts->doomed) ? at : MOMENT_NEVER;
     case FAILS_START:
         return later(facts->start, model->durations[c].start_ns);
     default:
@@ -282,7 +301,7 @@ static void end_of_unstarted(const struct model *model, int c, struct facts *out
     const struct facts *facts = &model->now.of[c];
     enum failing failing = traits(model, c)->failing;
     moment settled = facts->start == MOMENT_NEVER ? 0 : facts->failed;
-    moment error = failing == FAILS_PULL ? facts->create : facts->failed;
+    moment error = failing == FAILS_PULL && !pull_is_the_end(model, c) ? facts->create : facts->failed;
 
     out_facts->stopped = step_later(max2(max2(facts->wanted_down, dependents_stopped(model, c)), settled));
     if (failing != FAILS_NOT && error < out_facts->stopped)
@@ -302,7 +321,7 @@ static void end_of_doomed(const struct model *model, int c, struct facts *out_fa
 
 /* ---- The task ---- */
 
-/* 2.4: the user's wish, or an essential container that is STOPPED, or wanted STOPPED. */
+/* 2.4, 5.4: the user's wish, or an essential container that is STOPPED, or wanted STOPPED, or an image that cannot be pulled. */
 static moment task_down(const struct model *model)
 {
     moment first = at_ns(model->world->stop_ns);
@@ -311,6 +330,8 @@ static moment task_down(const struct model *model)
         const struct facts *facts = &model->now.of[c];
         if (model->world->places[c].essential)
             first = min2(first, min2(facts->stopped, min2(facts->failed, step_later(facts->doomed))));
+        else if (pull_is_the_end(model, c))
+            first = min2(first, facts->failed);
     }
     return first;
 }
@@ -321,7 +342,7 @@ static void solve_container(const struct model *model, int c, struct facts *out_
 
     *out_facts = (struct facts){
         .go = go(model, c),
-        .create = unless_down(model, c, later(facts->go, model->durations[c].pull_ns)),
+        .create = create(model, c),
         .start = start(model, c),
         .running = running(model, c),
         .healthy = healthy(model, c),

@@ -161,6 +161,20 @@ START_TEST(an_image_that_is_nowhere_fails_at_the_create_with_the_reason_of_the_p
 }
 END_TEST
 
+/* 5.4: of a container that is not essential, too; the image is not looked for on the host. */
+START_TEST(an_image_that_must_be_pulled_and_cannot_ends_the_task)
+{
+    expect("P-.R+/t0/always");
+    ck_at(durations[0].pull_ns, fate(0)->stopped);
+    ck_never(fate(0)->create);
+    ck_assert_int_eq(REASON_PULL, fate(0)->reason);
+    ck_at(durations[0].pull_ns, fate(1)->stopped);
+    expect("P-.R+/t0/cached");
+    ck_at(durations[0].pull_ns, fate(0)->create);
+    ck_at(WORLD_LATE, fate(1)->stop);
+}
+END_TEST
+
 /* 8.3: reverse order of dependencies, independent ones in parallel. */
 START_TEST(containers_stop_in_reverse_order)
 {
@@ -279,7 +293,8 @@ END_TEST
 
 START_TEST(codes_are_read_as_they_were_written)
 {
-    static const char *const codes[] = {"R+/t0", "R+.Z-aC.U+aSbH/t0/stop=812400us", "h-.r+aX/t3/born", "E-cHbS.F+.S-aX/t2"};
+    static const char *const codes[] = {"R+/t0", "R+.Z-aC.U+aSbH/t0/stop=812400us", "h-.r+aX/t3/born", "P-.R+/t4/always/born",
+                                        "E-cHbS.F+.S-aX/t2"};
     static const char *const wrong[] = {"",        "R",      "Q+/t0",        "R+aQ/t0",           "R+.R+.R+.R+/t0",
                                         "R+bS/t0", "R+/t9",  "R+/stop=0us",  "R+/stop=5",         "R+/t0/",
                                         "R+dS/t0", "R+/t0 ", "R+/stop=-1us", "R+/stop=99999999us"};
@@ -289,7 +304,7 @@ START_TEST(codes_are_read_as_they_were_written)
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
         ck_assert(world_read(codes[i], &world));
         world_write(&world, code);
-        if (i != 3)
+        if (i != 4)
             ck_assert_str_eq(codes[i], code);
     }
     ck_assert_str_eq("E-bScH.F+.S-aX/t2", code); /* dependencies by name */
@@ -305,7 +320,7 @@ static struct sight sight;
 
 static void live(const char *code)
 {
-    struct host *host = host_new(1);
+    struct host *host = host_new(1, PULL_DEFAULT);
 
     ck_assert(world_read(code, &lived_world));
     ck_assert(host_live(host, &lived_world, 1, &sight));
@@ -499,6 +514,7 @@ int main(void)
     tcase_add_test(tcase, who_cannot_be_created_ends_its_dependents_and_then_itself);
     tcase_add_test(tcase, who_is_essential_and_cannot_be_created_stops_its_dependents_without_a_reason);
     tcase_add_test(tcase, an_image_that_is_nowhere_fails_at_the_create_with_the_reason_of_the_pull);
+    tcase_add_test(tcase, an_image_that_must_be_pulled_and_cannot_ends_the_task);
     tcase_add_test(tcase, containers_stop_in_reverse_order);
     tcase_add_test(tcase, a_stop_waits_for_a_start_in_flight);
     tcase_add_test(tcase, a_stop_does_not_wait_for_a_pull_or_a_create);

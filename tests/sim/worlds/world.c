@@ -27,6 +27,9 @@ const struct outcome_traits outcomes[OUTCOMES] = {
     [SICK_RUNS_TIMED] = {'u', "turns unhealthy, runs, and has a startTimeout", .health_check = true, .start_timeout = true},
 };
 
+const char *const pull_names[PULLS] = {"default", "always", "once", "prefer-cached"};
+static const char *const pull_codes[PULLS] = {"", "/always", "/once", "/cached"};
+
 static const struct {
     char letter;
     const char *name;
@@ -39,10 +42,12 @@ static int64_t odd(unsigned phase, unsigned rank) { return (int64_t)((phase * 3 
 
 void world_durations(int timing, struct durations out_durations[PLACES])
 {
+    const int64_t slower_ns = timing == TIMING_SLOW ? 300 * MS : 0;
+
     for (unsigned i = 0; i < PLACES; i++) {
         unsigned rank = timing == TIMING_BACKWARD ? PLACES - 1 - i : i;
         out_durations[i] = (struct durations){
-            .pull_ns = 100 * MS + 31 * MS * rank + odd(0, rank),
+            .pull_ns = 100 * MS + slower_ns + 31 * MS * rank + odd(0, rank),
             .create_ns = 150 * MS + 17 * MS * rank + odd(1, rank),
             .start_ns = 200 * MS + 13 * MS * rank + odd(2, rank),
             .life_ns = 2000 * MS + 407 * MS * rank + odd(3, rank),
@@ -97,7 +102,7 @@ void world_write(const struct world *world, char out_code[WORLD_CODE])
             *at++ = conditions[place->needs[k]].letter;
         }
     }
-    at += sprintf(at, "/t%d", world->timing);
+    at += sprintf(at, "/t%d%s", world->timing, pull_codes[world->pull]);
     if (world->born_stopped)
         sprintf(at, "/born");
     else if (world->stop_ns != WORLD_LATE)
@@ -137,12 +142,27 @@ static bool read_place(const char **at, struct place *out_place)
     return true;
 }
 
+static bool read_pull(const char **at, struct world *world)
+{
+    for (int i = PULL_ALWAYS; i < PULLS; i++) {
+        size_t len = strlen(pull_codes[i] + 1);
+        if (strncmp(*at, pull_codes[i] + 1, len) == 0) {
+            world->pull = (enum pull)i;
+            *at += len;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_rest(const char *at, struct world *world)
 {
     char *end;
 
     while (*at == '/') {
         at++;
+        if (read_pull(&at, world))
+            continue;
         if (at[0] == 't' && at[1] >= '0' && at[1] < '0' + TIMINGS) {
             world->timing = at[1] - '0';
             at += 2;
@@ -185,8 +205,12 @@ bool world_read(const char *code, struct world *out_world)
 
 void world_tell(const struct world *world, struct text *out_text)
 {
-    static const char *const timings[TIMINGS] = {"a is the fastest and first", "the last one is the fastest and first",
-                                                 "all at the same time", "a is the fastest, and there are no records"};
+    static const char *const timings[TIMINGS] = {"a is the fastest and first",
+                                                 "the last one is the fastest and first",
+                                                 "all at the same time",
+                                                 "a is the fastest, and there are no records",
+                                                 "a is the fastest; events and answers come twice",
+                                                 "a is the fastest; pulls are slow"};
 
     for (int i = 0; i < world->count; i++) {
         const struct place *place = &world->places[i];
@@ -199,6 +223,8 @@ void world_tell(const struct world *world, struct text *out_text)
         text_add(out_text, "\n");
     }
     text_add(out_text, "  timing: %s\n", timings[world->timing]);
+    if (world->pull != PULL_DEFAULT)
+        text_add(out_text, "  image-pull-behavior: %s\n", pull_names[world->pull]);
     if (world->born_stopped)
         text_add(out_text, "  added with desired status STOPPED\n");
     else

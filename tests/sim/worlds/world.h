@@ -7,7 +7,8 @@
  *
  * Containers are a, b, c, with dots between: a letter for what it does (`outcomes` in world.c), + essential or - not, and then
  * what it depends on: the name and S(TART), C(OMPLETE), X (SUCCESS) or H(EALTHY). `/t1`: the timing. `/born`: added with desired
- * status STOPPED; without `/born` and `/stop=` the user stops the task when everything that can happen by itself has happened. */
+ * status STOPPED; `/always`, `/once`, `/cached`: how images are pulled;
+ * without `/born` and `/stop=` the user stops the task when everything that can happen by itself has happened. */
 #ifndef WORLDS_WORLD_H
 #define WORLDS_WORLD_H
 
@@ -61,12 +62,17 @@ struct place {
     enum condition needs[PLACES]; /* by the index of the other one */
 };
 
+/* The key image-pull-behavior. */
+enum pull { PULL_DEFAULT, PULL_ALWAYS, PULL_ONCE, PULL_CACHED, PULLS };
+extern const char *const pull_names[PULLS];
+
 struct world {
     int count;
     struct place places[PLACES];
     bool born_stopped;
     int64_t stop_ns; /* after the task was added */
     int timing;
+    enum pull pull;
 };
 
 /* How long everything takes; all different, so that there is an order. */
@@ -75,8 +81,10 @@ struct durations {
 };
 
 /* 0: a is the fastest, and the first in the document. 1: c is, and is the first. 2: all take the same time, and steps take none.
- * 3: as 0, but answers and events bring no record of the container, so that it has to be inspected. */
-enum { TIMING_FORWARD, TIMING_BACKWARD, TIMING_SAME, TIMING_BARE, TIMINGS };
+ * 3: as 0, but answers and events bring no record of the container, so that it has to be inspected. 4: as 0, but every event and
+ * every answer comes twice, and the event of a start before its answer. 5: as 0, but a startTimeout may run out while an image
+ * is pulled. */
+enum { TIMING_FORWARD, TIMING_BACKWARD, TIMING_SAME, TIMING_BARE, TIMING_NOISY, TIMING_SLOW, TIMINGS };
 
 void world_durations(int timing, struct durations out_durations[PLACES]);
 

@@ -4,9 +4,9 @@
  *   worlds [--complete] [--jobs N] [--show N] [--count] [--reference]
  *   worlds --world CODE
  *
- * Without options a cut of some ten thousand worlds, for every day. `--complete`: all of them, for the night. `--count`: only counts.
- * `--show N`: goes on until N worlds differ (default 1). `--reference`: without the deviations that are decided (model.h), to see what
- * they come to. `--world`: one world, with what the model expects and what was seen. */
+ * Without options a cut of some ten thousand worlds, for every day. `--complete`: all of them, for the night. `--count`: only
+ * counts. `--show N`: goes on until N worlds differ (default 1). `--reference`: without the deviations that are decided
+ * (model.h), to see what they come to. `--world`: one world, with what the model expects and what was seen. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,8 @@ enum { BATCH = 200, BATCHES_PER_ENGINE = 200 };
 #define BIT(outcome) (UINT32_C(1) << (outcome))
 #define UNTIMED (ALL & ~(BIT(RUNS_TIMED) | BIT(HEALTHY_RUNS_TIMED) | BIT(SICK_RUNS_TIMED)))
 #define FEW (BIT(RUNS) | BIT(EXITS_0) | BIT(NO_CREATE) | BIT(HEALTHY_RUNS))
+#define TIMED (BIT(RUNS) | BIT(EXITS_0) | (ALL & ~UNTIMED))
+#define IMAGES (BIT(RUNS) | BIT(EXITS_0) | BIT(NO_CREATE) | BIT(NO_IMAGE))
 #define BOTH_WAYS (BIT(TIMING_FORWARD) | BIT(TIMING_BACKWARD))
 
 static const struct cut everyday[] = {
@@ -37,6 +39,26 @@ static const struct cut everyday[] = {
     {.name = "two containers", .count = 2, .outcomes = ALL, .timings = BOTH_WAYS, .self = true, .moments = 100},
     {.name = "two containers, at the same time", .count = 2, .outcomes = UNTIMED, .timings = BIT(TIMING_SAME), .moments = 3},
     {.name = "two containers, without records", .count = 2, .outcomes = UNTIMED, .timings = BIT(TIMING_BARE), .moments = 4},
+    {.name = "two containers, slow pulls", .count = 2, .outcomes = TIMED, .timings = BIT(TIMING_SLOW), .moments = 100},
+    {.name = "two containers, twice told", .count = 2, .outcomes = UNTIMED, .timings = BIT(TIMING_NOISY), .moments = 4},
+    {.name = "two containers, images always pulled",
+     .count = 2,
+     .outcomes = UNTIMED,
+     .timings = BIT(TIMING_FORWARD),
+     .pull = PULL_ALWAYS,
+     .moments = 4},
+    {.name = "two containers, images pulled once",
+     .count = 2,
+     .outcomes = IMAGES,
+     .timings = BIT(TIMING_BACKWARD),
+     .pull = PULL_ONCE,
+     .moments = 4},
+    {.name = "two containers, cached images",
+     .count = 2,
+     .outcomes = IMAGES,
+     .timings = BIT(TIMING_FORWARD),
+     .pull = PULL_CACHED,
+     .moments = 4},
     {.name = "three containers, few outcomes", .count = 3, .outcomes = FEW, .timings = BIT(TIMING_FORWARD), .moments = 2},
 };
 
@@ -69,6 +91,30 @@ static const struct cut complete[] = {
      .outcomes = FEW | BIT(EXITS_3),
      .timings = BIT(TIMING_BARE),
      .moments = 3},
+    {.name = "three containers, slow pulls", .count = 3, .outcomes = TIMED, .timings = BIT(TIMING_SLOW), .moments = 100},
+    {.name = "three containers, twice told",
+     .count = 3,
+     .outcomes = FEW | BIT(EXITS_3),
+     .timings = BIT(TIMING_NOISY),
+     .moments = 3},
+    {.name = "three containers, images always pulled",
+     .count = 3,
+     .outcomes = IMAGES,
+     .timings = BIT(TIMING_FORWARD),
+     .pull = PULL_ALWAYS,
+     .moments = 4},
+    {.name = "three containers, images pulled once",
+     .count = 3,
+     .outcomes = IMAGES,
+     .timings = BIT(TIMING_BACKWARD),
+     .pull = PULL_ONCE,
+     .moments = 2},
+    {.name = "three containers, cached images",
+     .count = 3,
+     .outcomes = IMAGES,
+     .timings = BIT(TIMING_FORWARD),
+     .pull = PULL_CACHED,
+     .moments = 2},
 };
 
 struct options {
@@ -91,7 +137,7 @@ struct run {
 /* Lives through one world alone. */
 static void live_alone(const struct world *world, struct sight *out_sight)
 {
-    struct host *host = host_new(1);
+    struct host *host = host_new(1, world->pull);
 
     if (!host_live(host, world, 1, out_sight))
         printf("the engine does not come to rest\n");
@@ -172,7 +218,7 @@ static bool flush(struct run *run)
         return true;
     if (run->host == NULL || run->lived / BATCH % BATCHES_PER_ENGINE == 0) {
         host_free(run->host);
-        run->host = host_new(BATCH);
+        run->host = host_new(BATCH, run->worlds[0].pull);
     }
     bool rests = host_live(run->host, run->worlds, run->filled, run->sights);
     if (!rests)
@@ -219,6 +265,8 @@ static void run_cut(struct run *run, const struct cut *cut)
 {
     double start = seconds();
 
+    host_free(run->host); /* the next cut may pull in another way */
+    run->host = NULL;
     run->filled = run->batches = run->lived = 0;
     enumerate(cut, on_world, run);
     if (run->batches % run->options->jobs == run->job)
