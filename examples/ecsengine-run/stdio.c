@@ -242,6 +242,36 @@ static void do_document(struct run *run, const struct request *request, const ch
 
 static void do_add_task(struct run *run, const struct request *request) { do_document(run, request, "task", ecsengine_task_add); }
 
+static void do_set_credentials(struct run *run, const struct request *request)
+{
+    const char *id = json_string_value(json_object_get(request->json, "credentialsId"));
+    struct slice document = json_slice(request->line.data, request->line.len, "credentials");
+    ecsengine_error *error = NULL;
+    uint64_t command_id;
+
+    if (id == NULL || !json_is_object(json_object_get(request->json, "credentials")))
+        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT,
+                      "set-credentials needs \"credentialsId\", a text, and \"credentials\", an object");
+    else if (ecsengine_credentials_set(run->engine, id, document.data, document.len, &command_id, &error) < 0)
+        reply_error(run, request, error);
+    else
+        answer_later(run->session, request, command_id);
+}
+
+static void do_remove_credentials(struct run *run, const struct request *request)
+{
+    const char *id = json_string_value(json_object_get(request->json, "credentialsId"));
+    ecsengine_error *error = NULL;
+    uint64_t command_id;
+
+    if (id == NULL)
+        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT, "remove-credentials needs \"credentialsId\", a text");
+    else if (ecsengine_credentials_remove(run->engine, id, &command_id, &error) < 0)
+        reply_error(run, request, error);
+    else
+        answer_later(run->session, request, command_id);
+}
+
 static void do_task_manifest(struct run *run, const struct request *request)
 {
     do_document(run, request, "manifest", ecsengine_task_manifest);
@@ -347,6 +377,7 @@ static const struct {
     {"explain-task", true, do_explain_task},    {"exit", false, begin_exit},
     {"task-manifest", false, do_task_manifest}, {"stop-verified", false, do_stop_verified},
     {"payload-sequence", false, do_payload_sequence},
+    {"set-credentials", false, do_set_credentials}, {"remove-credentials", false, do_remove_credentials},
 };
 
 static void perform(struct run *run, struct request *request, const char *op)

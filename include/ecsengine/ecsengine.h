@@ -5,6 +5,7 @@
 #define ECSENGINE_ECSENGINE_H
 
 #include "ecsengine/config.h"
+#include "ecsengine/credentials.h"
 #include "ecsengine/engine.h"
 #include "ecsengine/error.h"
 #include "ecsengine/event.h"

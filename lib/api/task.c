@@ -12,6 +12,8 @@ static struct task *task_of_spec(struct ecsengine *engine, struct task_spec *spe
 
     if (task == NULL)
         return NULL;
+    task->execution_credentials_id = spec->execution_credentials != NULL ? str_ref(spec->execution_credentials->id) : NULL;
+    task->role_credentials_id = spec->role_credentials != NULL ? str_ref(spec->role_credentials->id) : NULL;
     task->notices = spec->notices; /* moved */
     task->notice_count = spec->notice_count;
     spec->notices = NULL;
@@ -34,6 +36,8 @@ int ecsengine_task_add(ecsengine *engine, const char *document, size_t document_
     if (command != NULL) {
         command->desired = spec->desired;
         command->task = task_of_spec(engine, spec);
+        command->credentials[0] = credentials_ref(spec->execution_credentials);
+        command->credentials[1] = credentials_ref(spec->role_credentials);
     }
     task_spec_free(spec);
     if (command == NULL || command->task == NULL) {

@@ -22,6 +22,12 @@ void arena_free(struct arena *arena)
     arena->blocks = NULL;
 }
 
+void arena_wipe(struct arena *arena)
+{
+    for (struct arena_block *block = arena->blocks; block != NULL; block = block->next)
+        mem_wipe(block->data, block->used);
+}
+
 static struct arena_block *more(struct arena *arena, size_t size)
 {
     size_t want = arena->blocks != NULL ? arena->blocks->size * 2 : 960;

@@ -125,6 +125,14 @@ char *mem_strdup(struct mem *mem, const char *text)
     return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
+void mem_wipe(void *block, size_t size)
+{
+    volatile unsigned char *at = block;
+
+    while (size > 0)
+        at[--size] = 0;
+}
+
 int mem_reserve(struct mem *mem, size_t size)
 {
     struct mem_chunk *reserve = mem->reserve;

@@ -37,6 +37,9 @@ void *mem_grow(struct mem *mem, void *block, size_t size);
 void mem_free(struct mem *mem, void *block); /* NULL is fine */
 char *mem_strdup(struct mem *mem, const char *text); /* NULL when there is no memory */
 
+/* Overwrites memory that held a secret; no compiler leaves it out. */
+void mem_wipe(void *block, size_t size);
+
 /* Sets at least `size` bytes aside, or returns ECSENGINE_ENOMEM and changes nothing. */
 int mem_reserve(struct mem *mem, size_t size);
 /* Zeroed memory that was reserved: never NULL, as long as the step stays within what it reserved. */

@@ -7,6 +7,7 @@
 
 #include "base/timefmt.h"
 #include "driver/wakeup.h"
+#include "model/credentials.h"
 #include "model/manifest.h"
 #include "model/task.h"
 
@@ -75,6 +76,9 @@ void input_free(struct mailbox *mailbox, struct input *input)
         str_unref(command->arn);
         task_free(command->task);
         manifest_free(command->manifest);
+        credentials_unref(command->credentials[0]);
+        credentials_unref(command->credentials[1]);
+        str_unref(command->text);
         ecsengine_event_free(command->done);
         mem_free(mem, command);
         break;

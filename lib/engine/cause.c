@@ -27,6 +27,7 @@ static const char *const words[CAUSE_KINDS] = {
     [CAUSE_RESTART] = "restart-back-off",
     [CAUSE_REMOVAL_FAILING] = "removal-failing",
     [CAUSE_PULL_SLOT] = "waits-for-pull",
+    [CAUSE_CREDENTIALS] = "waits-for-credentials",
     [CAUSE_DEPENDENCY] = "waits-for-dependency",
     [CAUSE_RESOURCE] = "waits-for-resource",
     [CAUSE_STOP_ORDER] = "waits-for-stop-order",
@@ -259,6 +260,14 @@ static void say_slot(struct line *line, const struct view *view, const struct co
     }
 }
 
+static void say_credentials(struct line *line, const struct task *task)
+{
+    if (task->execution_credentials_id != NULL)
+        add(line, "waits for the credentials `%s` of the task's execution role", str_text(task->execution_credentials_id));
+    else
+        add(line, "waits for credentials of an execution role, and the task names none");
+}
+
 static void say_dependency(struct line *line, const struct view *view, const struct cause *cause)
 {
     const struct container *on = cause->on;
@@ -383,6 +392,9 @@ void cause_sentence(const struct view *view, const struct cause *cause, const st
         break;
     case CAUSE_PULL_SLOT:
         say_slot(&line, view, container);
+        break;
+    case CAUSE_CREDENTIALS:
+        say_credentials(&line, task);
         break;
     case CAUSE_DEPENDENCY:
         say_dependency(&line, view, cause);
@@ -536,6 +548,9 @@ static void put_members(const struct view *view, const struct cause *cause, cons
         break;
     case CAUSE_PULL_SLOT:
         put_slots(view, container, out);
+        break;
+    case CAUSE_CREDENTIALS:
+        json_text(out, "credentialsId", str_text(task->execution_credentials_id));
         break;
     case CAUSE_DEPENDENCY:
         put_other("dependency", cause, out);

@@ -6,6 +6,7 @@
 
 #include "base/prng.h"
 #include "engine/accounting.h"
+#include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
 #include "engine/image.h"
@@ -79,6 +80,7 @@ static bool sweep_all(struct engine *engine, struct task *task)
 static void removed(struct engine *engine, struct task *task)
 {
     task->phase = TASK_REMOVED;
+    credentials_drop(engine, task->execution_credentials_id);
     engine_dirty(engine, task);
     for (uint16_t i = 0; i < task->container_count; i++) {
         struct container *container = &task->containers[i];
@@ -213,6 +215,7 @@ void cleanup_detach(struct engine *engine, struct task *task)
     list_remove(&task->touched);
     list_remove(&task->dirty);
     queue_remove(engine, task);
+    list_remove(&task->credential_wait);
     accounting_release(engine, task);
     map_remove(&engine->tasks, &task->by_arn);
     engine->container_count -= task->container_count;

@@ -8,6 +8,7 @@
 
 #include "base/prng.h"
 #include "engine/cleanup.h"
+#include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
 #include "engine/manifest.h"
@@ -82,6 +83,22 @@ static void log_notices(struct engine *engine, const struct task *task)
         engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_FIELD_NOTICE, "%s: %s", str_text(task->arn), str_text(task->notices[i]));
 }
 
+static void take_one(struct engine *engine, struct credentials **credentials, const struct str *id)
+{
+    if (*credentials == NULL || id == NULL || strcmp((*credentials)->id->data, id->data) != 0)
+        return; /* nobody would ever drop them */
+    credentials_put(engine, *credentials);
+    *credentials = NULL;
+}
+
+/* What came with the payload is known before the task is: so nothing waits for it. Of a known task they are newer. */
+static void take_credentials(struct engine *engine, struct command *command, const struct task *task)
+{
+    take_one(engine, &command->credentials[0], task->execution_credentials_id);
+    if (task->known != ECSENGINE_TASK_STOPPED)
+        take_one(engine, &command->credentials[1], task->role_credentials_id);
+}
+
 static int add_new(struct engine *engine, struct command *command)
 {
     struct task *task = command->task;
@@ -93,8 +110,9 @@ static int add_new(struct engine *engine, struct command *command)
         events_command(engine, command, ECSENGINE_ELIMIT, text);
         return 0;
     }
-    if (command_make_room(engine, task) < 0)
+    if (command_make_room(engine, task) < 0 || credentials_make_room(engine) < 0)
         return ECSENGINE_ENOMEM;
+    take_credentials(engine, command, task);
     command->task = NULL;
     task->number = ++engine->next_number;
     task->desired = command->desired;
@@ -119,7 +137,10 @@ static int add(struct engine *engine, struct command *command)
 
     if (known == NULL)
         return add_new(engine, command);
+    if (known->phase == TASK_ACTIVE && credentials_make_room(engine) < 0)
+        return ECSENGINE_ENOMEM;
     if (known->phase == TASK_ACTIVE) {
+        take_credentials(engine, command, known);
         task_want(engine, known, command->desired);
         events_command(engine, command, 0, NULL);
     } else if (command->desired == ECSENGINE_TASK_STOPPED) {
@@ -157,6 +178,10 @@ int command_apply(struct engine *engine, struct command *command)
     case COMMAND_TASK_STOP:
     case COMMAND_TASK_KILL:
         return stop(engine, command);
+    case COMMAND_CREDENTIALS_SET:
+        return credentials_set(engine, command);
+    case COMMAND_CREDENTIALS_REMOVE:
+        return credentials_remove(engine, command);
     case COMMAND_TASK_MANIFEST:
         return manifest_compare(engine, command);
     case COMMAND_STOP_VERIFIED:

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/credentials.h"
+
 const char *condition_name(enum condition condition)
 {
     static const char *const names[] = {"", "START", "COMPLETE", "SUCCESS", "HEALTHY", "CREATE"};
@@ -203,6 +205,11 @@ static void check(const struct engine *engine, const struct container *container
     bool rising = is_rising(container);
     container_status next = next_of(container);
 
+    if (container->known < ECSENGINE_CONTAINER_PULLED && container->desired < ECSENGINE_CONTAINER_STOPPED &&
+        credentials_lacking(engine, container)) {
+        out->verdict = VERDICT_CREDENTIALS;
+        return;
+    }
     if (rising)
         check_order(engine, container, out);
     if (rising && out->verdict == VERDICT_GO)
@@ -334,6 +341,9 @@ void depgraph_text(const struct container *target, const struct blocker *blocker
     case VERDICT_PAST:
         fixed = target != NULL ? "container transition: container status is equal or greater than desired status"
                                : "task resource transition: task resource status is equal or greater than desired status";
+        break;
+    case VERDICT_CREDENTIALS:
+        fixed = "dependency graph: execution role credentials not available";
         break;
     case VERDICT_LEGACY:
         fixed = "dependency graph: dependent container not in expected state";

@@ -10,6 +10,7 @@
 enum verdict {
     VERDICT_GO = 0,
     VERDICT_PAST,       /* it is where it shall be, or past it */
+    VERDICT_CREDENTIALS, /* those that its image is pulled with are not known */
     VERDICT_ORDER,      /* a dependsOn entry is not met, and may still be */
     VERDICT_TERMINAL,   /* a dependsOn entry will never be met */
     VERDICT_LEGACY,     /* a container of RunDependencies is not in its steady state */

@@ -59,6 +59,8 @@ struct engine {
     struct map parked;      /* needs that wait for a host port, by port */
     struct map port_holders; /* struct port_charge, by port */
     struct map acks;        /* events given out and not acknowledged, by id */
+    struct map credentials; /* by id (engine/credentials.c) */
+    struct list credential_waits; /* tasks that lack those of their execution role */
     size_t container_count;
 
     struct list all;        /* tasks in the order of admission */

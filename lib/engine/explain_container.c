@@ -2,6 +2,7 @@
 /* The causes of a container, in the order in which the engine itself asks: what is in flight before what would be begun next. */
 #include "engine/explain.h"
 
+#include "engine/credentials.h"
 #include "engine/depgraph.h"
 #include "engine/transitions.h"
 
@@ -90,11 +91,14 @@ static void of_resource(const struct blocker *blocker, struct causes *out)
     }
 }
 
-static void of_blocker(const struct blocker *blocker, struct causes *out)
+static void of_blocker(const struct view *view, const struct blocker *blocker, struct causes *out)
 {
     struct cause *cause;
 
     switch (blocker->verdict) {
+    case VERDICT_CREDENTIALS:
+        cause_add(out, CAUSE_CREDENTIALS);
+        break;
     case VERDICT_ORDER:
     case VERDICT_LEGACY:
     case VERDICT_CONTAINER:
@@ -107,6 +111,8 @@ static void of_blocker(const struct blocker *blocker, struct causes *out)
         break;
     case VERDICT_RESOURCE:
         of_resource(blocker, out);
+        if (credentials_lacking_for(view->engine, blocker->resource))
+            cause_add(out, CAUSE_CREDENTIALS);
         break;
     case VERDICT_STOP_ORDER:
         cause = cause_add(out, CAUSE_STOP_ORDER);
@@ -118,6 +124,7 @@ static void of_blocker(const struct blocker *blocker, struct causes *out)
 }
 
 struct graph {
+    const struct view *view;
     struct causes *out;
     struct blocker first; /* the one that decides */
 };
@@ -130,13 +137,13 @@ static void visit(const struct blocker *entry, enum depgraph_state state, void *
                     entry->condition == first->condition;
 
     if (state == DEPGRAPH_UNMET && !is_first)
-        of_blocker(entry, graph->out);
+        of_blocker(graph->view, entry, graph->out);
 }
 
 /* All that stands in its way, and first what the engine itself names. */
 static void of_graph(const struct view *view, const struct container *container, struct causes *out)
 {
-    struct graph graph = {.out = out};
+    struct graph graph = {.view = view, .out = out};
 
     switch (depgraph_check(view->engine, container, &graph.first)) {
     case VERDICT_GO:
@@ -144,7 +151,7 @@ static void of_graph(const struct view *view, const struct container *container,
     case VERDICT_TERMINAL:
         return;
     default:
-        of_blocker(&graph.first, out);
+        of_blocker(view, &graph.first, out);
         depgraph_walk(view->engine, container, visit, &graph);
         return;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "engine/credentials.h"
 #include "engine/reference.h"
 #include "engine/task.h"
 
@@ -67,6 +68,9 @@ static struct ecsengine_op *image_op(struct engine *engine, struct container *co
     struct ecsengine_op *op = transition_op(engine, container, kind, limit_ns);
 
     op->image = str_new_sure(engine->mem, reference, strlen(reference));
+    if (container_def(container)->registry_auth != NULL && container_def(container)->registry_auth->execution_role &&
+        (kind == ECSENGINE_OP_PULL_IMAGE || kind == ECSENGINE_OP_PULL_MANIFEST))
+        op->credentials = credentials_ref(credentials_find(engine, container->task->execution_credentials_id));
     return op;
 }
 
@@ -221,8 +225,25 @@ static void pull_ask(struct engine *engine, struct container *container)
     op_guard(engine, op, begin < op->deadline_ns ? begin : op->deadline_ns);
 }
 
-static void pull_start(struct engine *engine, struct container *container)
+/* The credentials were there when it was decided to pull, and were taken back since. */
+static void pull_without_credentials(struct engine *engine, struct container *container)
 {
+    struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = "CannotPullECRContainerError",
+                              .text = "engine ecr credentials: not found"};
+
+    pull_done(engine, container, &failure);
+}
+
+/* False: it needs no slot, it has failed. */
+static bool pull_start(struct engine *engine, struct container *container)
+{
+    if (credentials_lacking(engine, container)) {
+        if (container->task->pull_started_at == 0)
+            container->task->pull_started_at = engine->wall_ns;
+        container->task->pull_stopped_at = engine->wall_ns;
+        pull_without_credentials(engine, container);
+        return false;
+    }
     engine->pulls++;
     list_append(&engine->pulling, &container->pull_link);
     if (container->task->pull_started_at == 0) {
@@ -231,6 +252,7 @@ static void pull_start(struct engine *engine, struct container *container)
     }
     transition_begin(engine, container, ECSENGINE_CONTAINER_PULLED, engine->settings.pull_timeout_ns);
     pull_ask(engine, container);
+    return true;
 }
 
 static void pull_enqueue(struct engine *engine, struct container *container)
@@ -249,12 +271,13 @@ static void pull_enqueue(struct engine *engine, struct container *container)
 static void pull_next(struct engine *engine)
 {
     struct list *node;
+    bool started = false;
 
-    if (engine->pulls >= (uint64_t)engine->settings.pull_parallel || (node = list_shift(&engine->pull_queue)) == NULL)
-        return;
-    struct container *container = container_of(node, struct container, pull_link);
-    container->pull_waits = false;
-    pull_start(engine, container);
+    while (!started && engine->pulls < (uint64_t)engine->settings.pull_parallel && (node = list_shift(&engine->pull_queue)) != NULL) {
+        struct container *container = container_of(node, struct container, pull_link);
+        container->pull_waits = false;
+        started = pull_start(engine, container);
+    }
 }
 
 /* The images of these are the host's own, and are there. */
@@ -288,6 +311,11 @@ void image_pull_retry(struct engine *engine, struct container *container)
 {
     char reference[LIMIT_IMAGE + LIMIT_RUNTIME_ID + 8], target[LIMIT_IMAGE + 8];
 
+    if (container->step != STEP_TAG && credentials_lacking(engine, container)) {
+        pull_without_credentials(engine, container);
+        pull_over(engine, container);
+        return;
+    }
     if (container->step != STEP_TAG) {
         pull_ask(engine, container);
         return;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/credentials.h"
 #include "engine/depgraph.h"
 #include "engine/reason.h"
 #include "engine/task.h"
@@ -61,6 +62,10 @@ void resource_ask(struct engine *engine, struct resource *resource, enum ecsengi
 
 enum next resource_next(struct engine *engine, struct resource *resource)
 {
+    if (credentials_lacking_for(engine, resource)) {
+        credentials_wait(engine, resource->task);
+        return NEXT_BLOCKED;
+    }
     switch (depgraph_check_resource(resource, NULL)) {
     case VERDICT_GO:
         break;

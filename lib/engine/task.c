@@ -7,6 +7,7 @@
 #include "engine/accounting.h"
 #include "engine/cleanup.h"
 #include "engine/container.h"
+#include "engine/credentials.h"
 #include "engine/events.h"
 #include "engine/resource.h"
 #include "engine/transitions.h"
@@ -36,8 +37,10 @@ static void set_known(struct engine *engine, struct task *task, task_status stat
 {
     task->known = status;
     task->known_at = engine->wall_ns;
-    if (status == ECSENGINE_TASK_STOPPED)
+    if (status == ECSENGINE_TASK_STOPPED) {
         accounting_release(engine, task);
+        credentials_drop(engine, task->role_credentials_id); /* those of the execution role are kept for cleanup */
+    }
     engine_dirty(engine, task);
     engine_touch(engine, task);
     events_task(engine, task);

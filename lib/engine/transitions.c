@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "engine/credentials.h"
 #include "engine/depgraph.h"
 #include "engine/image.h"
 #include "engine/inspect.h"
@@ -129,6 +130,9 @@ enum next transitions_next(struct engine *engine, struct container *container)
         break;
     case VERDICT_TERMINAL:
         return end_by_dependency(engine, container, &blocker);
+    case VERDICT_CREDENTIALS:
+        credentials_wait(engine, container->task);
+        return NEXT_BLOCKED;
     case VERDICT_ORDER:
         return NEXT_BLOCKED;
     default:

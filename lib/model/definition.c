@@ -132,7 +132,8 @@ static void put_container(struct buf *buf, const struct container_def *def)
 {
     put_text(buf, def->name);
     put_text(buf, def->image);
-    record_number(buf, (def->essential ? 1 : 0) | (def->health_check ? 2 : 0) | (def->restart != NULL ? 4 : 0));
+    record_number(buf, (def->essential ? 1 : 0) | (def->health_check ? 2 : 0) | (def->restart != NULL ? 4 : 0) |
+                           (def->registry_auth != NULL ? 8 : 0));
     record_number(buf, def->type);
     record_number(buf, def->steady);
     record_number(buf, def->cpu_units);
@@ -170,6 +171,11 @@ static void put_container(struct buf *buf, const struct container_def *def)
     record_number(buf, def->gpu_id_count);
     for (uint16_t i = 0; i < def->gpu_id_count; i++)
         put_text(buf, def->gpu_ids[i]);
+    if (def->registry_auth != NULL) {
+        put_text(buf, def->registry_auth->type);
+        record_number(buf, def->registry_auth->execution_role);
+        put_text(buf, def->registry_auth->details);
+    }
     if (def->restart != NULL) {
         record_signed(buf, def->restart->period_ns);
         record_number(buf, def->restart->ignored_count);
@@ -390,6 +396,20 @@ static void get_waits(struct decoder *decoder, struct container_def *def, uint64
         get_transitions(decoder, resources, ECSENGINE_CONTAINER_STOPPED, RESOURCE_REMOVED, &def->resource_wait_count);
 }
 
+static void get_registry_auth(struct decoder *decoder, struct container_def *def)
+{
+    struct registry_auth *auth = arena_array(decoder->arena, 1, sizeof(*auth));
+
+    if (auth == NULL) {
+        decoder->no_memory = true;
+        return;
+    }
+    auth->type = get_text(decoder);
+    auth->execution_role = record_read_number(&decoder->reader, 1) != 0;
+    auth->details = get_text(decoder);
+    def->registry_auth = auth;
+}
+
 static void get_restart(struct decoder *decoder, struct container_def *def)
 {
     struct restart_policy *restart = arena_array(decoder->arena, 1, sizeof(*restart));
@@ -410,7 +430,7 @@ static void get_container(struct decoder *decoder, struct container_def *def, ui
 {
     def->name = get_text(decoder);
     def->image = get_text(decoder);
-    uint64_t flags = record_read_number(&decoder->reader, 7);
+    uint64_t flags = record_read_number(&decoder->reader, 15);
     def->essential = (flags & 1) != 0;
     def->health_check = (flags & 2) != 0;
     def->type = (uint8_t)record_read_number(&decoder->reader, CONTAINER_MANAGED_DAEMON);
@@ -440,6 +460,8 @@ static void get_container(struct decoder *decoder, struct container_def *def, ui
     def->volumes_from = sources;
     get_ports(decoder, def);
     get_gpus(decoder, def);
+    if ((flags & 8) != 0)
+        get_registry_auth(decoder, def);
     if ((flags & 4) != 0)
         get_restart(decoder, def);
     def->config_json = get_text(decoder);

@@ -92,6 +92,13 @@ struct volumes_from {
     bool read_only;
 };
 
+/* How the registry is asked that an image comes from (task-payload: 2.3). */
+struct registry_auth {
+    const char *type;    /* `ecr` */
+    bool execution_role; /* with the credentials of the task's execution role, else with the host's own */
+    const char *details; /* JSON */
+};
+
 /* A container that ends is started again (task-engine: section 9). */
 struct restart_policy {
     int64_t period_ns; /* what a run must last at least, to be followed by another one */
@@ -151,6 +158,7 @@ struct container_def {
     const struct link *links;
     const struct volumes_from *volumes_from;
     const struct port_mapping *ports;
+    const struct registry_auth *registry_auth; /* NULL: what the host has for all */
     const struct restart_policy *restart; /* NULL: none, or not enabled */
     const char *config_json;      /* members of Docker's Config without Labels: `"Image":"busybox","Cmd":["true"]`, never empty */
     const char *labels_json;      /* members of Config.Labels, or "" */

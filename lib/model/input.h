@@ -27,9 +27,11 @@ struct input {
 };
 
 enum command_kind { COMMAND_TASK_ADD = 1, COMMAND_TASK_STOP, COMMAND_TASK_KILL, COMMAND_SHUTDOWN,
-                    COMMAND_TASK_MANIFEST, COMMAND_STOP_VERIFIED, COMMAND_PAYLOAD_SEQUENCE };
+                    COMMAND_TASK_MANIFEST, COMMAND_STOP_VERIFIED, COMMAND_PAYLOAD_SEQUENCE,
+                    COMMAND_CREDENTIALS_SET, COMMAND_CREDENTIALS_REMOVE };
 
 struct task;
+struct credentials;
 struct manifest;
 struct ecsengine_event;
 
@@ -40,6 +42,8 @@ struct command {
     struct str *arn;
     task_status desired;         /* TASK_ADD */
     struct task *task;           /* TASK_ADD: made beforehand, so that admission needs no memory; taken if the ARN is new */
+    struct credentials *credentials[2]; /* TASK_ADD: of its execution role, of its own role; CREDENTIALS_SET: the first */
+    struct str *text;            /* CREDENTIALS_REMOVE: the id */
     struct manifest *manifest;   /* TASK_MANIFEST, STOP_VERIFIED */
     int64_t number;              /* PAYLOAD_SEQUENCE */
     struct ecsengine_event *done; /* COMMAND_DONE, made beforehand */

@@ -2,6 +2,8 @@
 /* Operations: getters, names and the end of their life. */
 #include "model/op.h"
 
+#include "ecsengine/credentials.h"
+
 #include <string.h>
 
 #include "base/buf.h"
@@ -131,6 +133,38 @@ const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
     return has ? op->create_config : "";
 }
 
+/* NULL: it asks no registry, or needs nothing particular there. */
+static const struct registry_auth *registry_auth_of(const struct ecsengine_op *op)
+{
+    bool asks = op != NULL && op->definition != NULL && (op->kind == ECSENGINE_OP_PULL_IMAGE || op->kind == ECSENGINE_OP_PULL_MANIFEST);
+
+    return asks ? op->definition->containers[op->container_index].registry_auth : NULL;
+}
+
+const char *ecsengine_op_registry_auth_type(const ecsengine_op *op)
+{
+    return registry_auth_of(op) != NULL ? registry_auth_of(op)->type : "";
+}
+
+const char *ecsengine_op_registry_auth(const ecsengine_op *op)
+{
+    return registry_auth_of(op) != NULL ? registry_auth_of(op)->details : "";
+}
+
+const char *ecsengine_op_credentials_id(const ecsengine_op *op)
+{
+    return op != NULL && op->credentials != NULL ? str_text(op->credentials->id) : "";
+}
+
+const char *ecsengine_op_credentials(const ecsengine_op *op, size_t *out_len)
+{
+    bool has = op != NULL && op->credentials != NULL;
+
+    if (out_len != NULL)
+        *out_len = has ? op->credentials->len : 0;
+    return has ? op->credentials->document : "";
+}
+
 static void some(struct buf *buf, const char *key, const char *text)
 {
     if (text[0] != '\0')
@@ -154,6 +188,10 @@ int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecse
     some(&buf, "image", ecsengine_op_image(op));
     some(&buf, "imageTarget", ecsengine_op_image_target(op));
     some(&buf, "label", ecsengine_op_label(op));
+    some(&buf, "registryAuthType", ecsengine_op_registry_auth_type(op));
+    if (registry_auth_of(op) != NULL)
+        json_raw(&buf, "registryAuth", registry_auth_of(op)->details, strlen(registry_auth_of(op)->details));
+    some(&buf, "credentialsId", ecsengine_op_credentials_id(op)); /* never the document */
     some(&buf, "volumeName", ecsengine_op_volume_name(op));
     some(&buf, "volumeDriver", ecsengine_op_volume_driver(op));
     some(&buf, "resourceName", ecsengine_op_resource_name(op));
@@ -198,6 +236,7 @@ void op_unref(struct ecsengine_op *op)
     str_unref(op->image_target);
     str_unref(op->label);
     definition_unref(op->definition);
+    credentials_unref(op->credentials);
     mem_free(&root->mem, op->create_config);
     ecsengine_result_free(op->result);
     mem_free(&root->mem, op);

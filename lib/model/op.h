@@ -10,6 +10,7 @@
 #include "base/heap.h"
 #include "base/root.h"
 #include "ecsengine/op.h"
+#include "model/credentials.h"
 #include "model/input.h"
 #include "model/limits.h"
 #include "model/timer.h"
@@ -28,6 +29,7 @@ struct ecsengine_op {
     struct str *image_target;
     struct str *label;
     struct definition *definition;
+    struct credentials *credentials; /* a pull's, or NULL */
     char *create_config;
     size_t create_config_len;
     uint16_t container_index;

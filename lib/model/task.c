@@ -91,6 +91,8 @@ void task_free(struct task *task)
     event_batch_free(task->batch_first);
     str_unref(task->arn);
     str_unref(task->reason);
+    str_unref(task->execution_credentials_id);
+    str_unref(task->role_credentials_id);
     definition_unref(task->definition);
     mem_free(task->mem, task);
 }

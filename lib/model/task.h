@@ -144,12 +144,15 @@ struct task {
     struct mem *mem;
     struct str *arn;
     struct definition *definition; /* NULL: refused */
+    struct str *execution_credentials_id; /* NULL: none; so is the next */
+    struct str *role_credentials_id;
     struct str *reason;            /* terminal reason, or why it was refused */
     struct map_node by_arn;
     struct list all;     /* every task, in the order of admission */
     struct list touched; /* to be advanced */
     struct list dirty;   /* its record is to be written */
     struct waiting waiting; /* for host resources */
+    struct list credential_wait; /* for credentials of its execution role */
     struct timer timer;
     uint64_t number;     /* order of admission */
     uint64_t saved_batch;   /* the batch with its first record; 0: none yet */

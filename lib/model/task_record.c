@@ -120,6 +120,8 @@ void record_put_task(struct buf *buf, const struct task *task)
     record_signed(buf, task->pull_stopped_at);
     record_signed(buf, task->execution_stopped_at);
     put_str(buf, task->reason);
+    put_str(buf, task->execution_credentials_id);
+    put_str(buf, task->role_credentials_id);
     if (task->charged)
         put_charge(buf, task);
     record_number(buf, task->container_count);
@@ -321,6 +323,8 @@ static void get_body(struct getter *getter, struct task *task)
     task->pull_stopped_at = record_read_signed(reader);
     task->execution_stopped_at = record_read_signed(reader);
     task->reason = get_str(getter, 2 * LIMIT_REASON);
+    task->execution_credentials_id = get_str(getter, LIMIT_NAME);
+    task->role_credentials_id = get_str(getter, LIMIT_NAME);
     if ((flags & TASK_FLAG_CHARGED) != 0 && task->definition != NULL)
         get_charge(getter, task);
     else if ((flags & TASK_FLAG_CHARGED) != 0)

@@ -5,6 +5,30 @@
 #include "model/limits.h"
 #include "spec/source.h"
 
+static void build_registry_auth(struct reader *reader, const struct source_container *source, struct container_def *out)
+{
+    struct registry_auth *auth = arena_array(reader->kept, 1, sizeof(*auth));
+    struct buf details;
+
+    if (auth == NULL) {
+        reader_nomem(reader);
+        return;
+    }
+    buf_init(&details, reader->mem, 0);
+    json_open(&details, NULL, '{');
+    json_text(&details, "region", source->region);
+    json_text(&details, "registryId", source->registry_id);
+    json_text(&details, "endpointOverride", source->endpoint_override);
+    json_bool(&details, "useExecutionRole", source->uses_execution_role);
+    json_close(&details, '}');
+    if (details.failed != 0)
+        reader_nomem(reader);
+    *auth = (struct registry_auth){.type = "ecr", .execution_role = source->uses_execution_role};
+    auth->details = reader_keep(reader, details.data != NULL ? details.data : "");
+    buf_free(&details);
+    out->registry_auth = auth;
+}
+
 static void build_restart(struct reader *reader, const struct source_container *source, struct container_def *out)
 {
     struct restart_policy *restart = arena_array(reader->kept, 1, sizeof(*restart));
@@ -40,6 +64,8 @@ static void build_container(struct reader *reader, const struct source_container
         memcpy(ports, source->ports, source->port_count * sizeof(*ports));
     out->ports = ports;
     out->port_count = (uint16_t)source->port_count;
+    if (source->has_registry_auth)
+        build_registry_auth(reader, source, out);
     if (source->restarts)
         build_restart(reader, source, out);
     const char **gpu_ids = arena_array(reader->kept, source->gpu_id_count, sizeof(*gpu_ids));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/limits.h"
+#include "spec/credentials.h"
 #include "spec/source.h"
 
 enum payload_field {
@@ -63,8 +64,8 @@ static const struct field payload_fields[P_FIELD_COUNT] = {
     [P_AGENT_CONFIGURATION] = {"agentConfiguration", JSON_KIND_TEXT, PAYLOAD(FIELD_SILENT)},
     /* The backend has merged them into the containers already. */
     [P_OVERRIDES] = {"overrides", KIND_ANY, PAYLOAD(FIELD_SILENT)},
-    [P_ROLE_CREDENTIALS] = {"roleCredentials", JSON_KIND_OBJECT, PAYLOAD(FIELD_REPORTED)},
-    [P_EXECUTION_ROLE_CREDENTIALS] = {"executionRoleCredentials", JSON_KIND_OBJECT, PAYLOAD(FIELD_REPORTED)},
+    [P_ROLE_CREDENTIALS] = {"roleCredentials", JSON_KIND_OBJECT, PAYLOAD(FIELD_READ)},
+    [P_EXECUTION_ROLE_CREDENTIALS] = {"executionRoleCredentials", JSON_KIND_OBJECT, PAYLOAD(FIELD_READ)},
     [P_ASSOCIATIONS] = {"associations", JSON_KIND_ARRAY, PAYLOAD(FIELD_READ)},
     [P_ATTACHMENTS] = {"attachments", JSON_KIND_ARRAY, PAYLOAD(FIELD_REPORTED)},
     [P_ELASTIC_NETWORK_INTERFACES] = {"elasticNetworkInterfaces", JSON_KIND_ARRAY, PAYLOAD(FIELD_REPORTED)},
@@ -157,6 +158,36 @@ static void overrides_read(struct reader *reader, const struct json_value *value
         out->command = command;
 }
 
+/* A type that is none of these is what the host has for all registries (task-payload 2.3). */
+static void registry_read(struct reader *reader, const struct json_value *value, struct source_container *out)
+{
+    enum { TYPE, ECR, ASM, AUTH_COUNT };
+    static const struct field auth_fields[AUTH_COUNT] = {
+        [TYPE] = {"type", JSON_KIND_TEXT, PAYLOAD(FIELD_READ)},
+        [ECR] = {"ecrAuthData", JSON_KIND_OBJECT, PAYLOAD(FIELD_READ)},
+        [ASM] = {"asmAuthData", JSON_KIND_OBJECT, PAYLOAD(FIELD_SILENT)},
+    };
+    enum { REGION, REGISTRY_ID, ENDPOINT, EXECUTION_ROLE, ECR_COUNT };
+    static const struct field ecr_fields[ECR_COUNT] = {
+        [REGION] = {"region", JSON_KIND_TEXT, PAYLOAD(FIELD_READ)},
+        [REGISTRY_ID] = {"registryId", JSON_KIND_TEXT, PAYLOAD(FIELD_READ)},
+        [ENDPOINT] = {"endpointOverride", JSON_KIND_TEXT, PAYLOAD(FIELD_READ)},
+        [EXECUTION_ROLE] = {"useExecutionRole", JSON_KIND_BOOL, PAYLOAD(FIELD_READ)},
+    };
+    const struct json_value *auth[AUTH_COUNT], *ecr[ECR_COUNT];
+
+    reader_fields(reader, reader_object(reader, value), auth_fields, AUTH_COUNT, FORM_PAYLOAD, auth);
+    const char *type = reader_text(reader, auth[TYPE]);
+    reader_fields(reader, reader_object(reader, auth[ECR]), ecr_fields, ECR_COUNT, FORM_PAYLOAD, ecr);
+    out->region = reader_text(reader, ecr[REGION]);
+    out->registry_id = reader_text(reader, ecr[REGISTRY_ID]);
+    out->endpoint_override = reader_text(reader, ecr[ENDPOINT]);
+    out->uses_execution_role = reader_flag(reader, ecr[EXECUTION_ROLE], false);
+    out->has_registry_auth = strcmp(type, "ecr") == 0;
+    if (!out->has_registry_auth && type[0] != '\0' && !reader_failed(reader))
+        reader_notice(reader, value, "is not of type \"ecr\" and is not honoured yet");
+}
+
 static void payload_container(struct reader *reader, const struct source_task *task, const struct json_value *value,
                               struct source_container *out)
 {
@@ -167,6 +198,7 @@ static void payload_container(struct reader *reader, const struct source_task *t
     out->health_check = strcmp(health, "docker") == 0;
     if (!out->health_check && health[0] != '\0')
         reader_notice(reader, slots[C_HEALTH_CHECK_TYPE], "is not \"docker\" and is ignored: no health is reported");
+    registry_read(reader, slots[C_REGISTRY_AUTHENTICATION], out);
     docker_config_read(reader, slots[C_DOCKER_CONFIG], out);
     overrides_read(reader, slots[C_OVERRIDES], out);
 }
@@ -183,6 +215,10 @@ void payload_read(struct reader *reader, const struct spec_limits *limits, const
     task->launch_type = short_text(reader, slots[P_LAUNCH_TYPE]);
     task->cpu_units = (uint32_t)reader_decimal(reader, slots[P_CPU], 1024, UINT32_MAX);
     task->memory_mib = (uint64_t)reader_integer(reader, slots[P_MEMORY], 0, INT64_MAX >> 20);
+    task->execution_credentials = credentials_read(reader, slots[P_EXECUTION_ROLE_CREDENTIALS]);
+    task->role_credentials = credentials_read(reader, slots[P_ROLE_CREDENTIALS]);
+    if (task->role_credentials != NULL)
+        reader_notice(reader, slots[P_ROLE_CREDENTIALS], "is kept, but containers are not told where to ask for it yet");
     modes_read(reader, FORM_PAYLOAD, task, slots[P_NETWORK_MODE], slots[P_PID_MODE], slots[P_IPC_MODE]);
     volumes_read(reader, FORM_PAYLOAD, task, slots[P_VOLUMES]);
     containers_read(reader, limits, task, reader_list(reader, slots[P_CONTAINERS]), payload_container);

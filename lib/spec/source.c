@@ -18,6 +18,8 @@ void source_task_free(struct source_task *task)
 {
     map_free(&task->volumes_by_name);
     map_free(&task->containers_by_name);
+    credentials_unref(task->execution_credentials);
+    credentials_unref(task->role_credentials);
 }
 
 /* The tables live for one parse and hold at most LIMIT_CONTAINERS names or what a document has of volumes: the key need not be

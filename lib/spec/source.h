@@ -82,6 +82,11 @@ struct source_container {
     uint32_t memory_mib;
     int64_t start_timeout_ns;
     int64_t stop_timeout_ns;
+    bool has_registry_auth;
+    bool uses_execution_role;
+    const char *region;
+    const char *registry_id;
+    const char *endpoint_override;
     bool restarts;
     struct restart_policy restart;
     const struct json_value *command;      /* a list of strings, or NULL: the image's */
@@ -120,6 +125,8 @@ struct source_task {
     uint32_t cpu_units;
     uint64_t memory_mib;
     task_status desired;
+    struct credentials *execution_credentials; /* or NULL */
+    struct credentials *role_credentials;      /* or NULL */
     size_t volume_count;
     struct source_volume *volumes;
     size_t resource_count;

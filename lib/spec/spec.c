@@ -98,6 +98,8 @@ static int fill(struct task_spec *spec, struct reader *reader, const struct sour
     } else {
         spec->definition = *definition;
         *definition = NULL;
+        spec->execution_credentials = credentials_ref(task->execution_credentials);
+        spec->role_credentials = credentials_ref(task->role_credentials);
     }
     spec->notices = reader->notices;
     spec->notice_count = reader->notice_count;
@@ -155,6 +157,8 @@ int spec_parse(struct mem *mem, const struct spec_limits *limits, const char *do
     if (code < 0)
         return code;
     code = parse_task(mem, limits, &doc, out_spec, error);
+    if (json_member(doc.root, "executionRoleCredentials") != NULL || json_member(doc.root, "roleCredentials") != NULL)
+        arena_wipe(&doc.arena);
     json_doc_free(&doc);
     return code;
 }
@@ -166,6 +170,8 @@ void task_spec_free(struct task_spec *spec)
     str_unref(spec->arn);
     str_unref(spec->refusal);
     definition_unref(spec->definition);
+    credentials_unref(spec->execution_credentials);
+    credentials_unref(spec->role_credentials);
     for (size_t i = 0; i < spec->notice_count; i++)
         str_unref(spec->notices[i]);
     mem_free(spec->mem, spec->notices);

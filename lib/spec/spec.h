@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "model/credentials.h"
 #include "model/definition.h"
 #include "model/status.h"
 
@@ -27,6 +28,8 @@ struct task_spec {
     task_status desired;
     struct definition *definition; /* sealed; NULL if the task is refused */
     struct str *refusal;           /* the reason of the STOPPED event, or NULL */
+    struct credentials *execution_credentials; /* or NULL */
+    struct credentials *role_credentials;      /* or NULL */
     size_t notice_count;           /* fields that are not honoured yet, one sentence each, with their path */
     struct str **notices;
 };

@@ -52,6 +52,8 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_task_add(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_task_stop(NULL, "x", &id, &error));
     REFUSED(ecsengine_task_kill(NULL, "x", &id, &error));
+    REFUSED(ecsengine_credentials_set(NULL, "x", "{}", 2, &id, &error));
+    REFUSED(ecsengine_credentials_remove(NULL, "x", &id, &error));
     REFUSED(ecsengine_task_manifest(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_task_stop_verified(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_payload_sequence(NULL, 1, &id, &error));
@@ -198,6 +200,10 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_str_eq("", ecsengine_op_create_config(NULL, &len));
     ck_assert_uint_eq(0, len);
     ck_assert_str_eq("", ecsengine_op_image(NULL));
+    ck_assert_str_eq("", ecsengine_op_registry_auth_type(NULL));
+    ck_assert_str_eq("", ecsengine_op_registry_auth(NULL));
+    ck_assert_str_eq("", ecsengine_op_credentials_id(NULL));
+    ck_assert_str_eq("", ecsengine_op_credentials(NULL, NULL));
     ck_assert_str_eq("", ecsengine_op_image_target(NULL));
     ck_assert_str_eq("", ecsengine_op_volume_name(NULL));
     ck_assert_str_eq("", ecsengine_op_volume_driver(NULL));

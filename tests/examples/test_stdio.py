@@ -124,6 +124,29 @@ class Commands(Stdio):
         self.assertEqual([arn(2)], [record["taskArn"] for record in session.records() if record.get("status") == "STOPPED"
                                     and record["event"] == "task"])
 
+    def test_credentials_end_a_wait(self):
+        session = self.session()
+        payload = {"arn": arn(1), "family": "f", "version": "1", "executionRoleCredentials": {"credentialsId": "c", "accessKeyId": "k"},
+                   "containers": [{"name": "a", "image": "busybox:latest", "essential": True, "registryAuthentication":
+                                   {"type": "ecr", "ecrAuthData": {"region": "x", "useExecutionRole": True}}}]}
+        session.send({"op": "add-task", "task": payload})
+        session.send({"op": "remove-credentials", "credentialsId": "c"})
+        self.assertTrue(session.wait_record(reply="remove-credentials")["ok"])
+        session.send({"op": "explain-task", "taskArn": arn(1)})
+        self.assertNotEqual(None, session.wait_record(reply="explain-task"))
+        session.send({"op": "set-credentials", "credentialsId": "c", "credentials": {"secretAccessKey": "HUSH"}})
+        self.assertTrue(session.wait_record(reply="set-credentials")["ok"])
+        session.wait_record(event="task", status="RUNNING")
+        for line in ({"op": "set-credentials"}, {"op": "set-credentials", "credentialsId": "c", "credentials": "x"},
+                     {"op": "set-credentials", "credentialsId": "c", "credentials": {"credentialsId": "d"}},
+                     {"op": "remove-credentials", "credentialsId": 1}):
+            session.send({**line, "id": json.dumps(line)})
+            self.assertEqual("ECSENGINE_EDOCUMENT", session.wait_record(id=json.dumps(line))["error"]["code"])
+        session.send({"op": "remove-credentials", "credentialsId": "nobody", "id": "r"})
+        self.assertEqual("ECSENGINE_ENOTFOUND", session.wait_record(id="r")["error"]["code"])
+        self.assertEqual(0, session.exit())
+        self.assertNotIn("HUSH", "".join(session.lines) + "".join(session.errors))
+
     def test_manifests_that_are_none_are_refused(self):
         session = self.session()
         for line in ({"op": "task-manifest"}, {"op": "task-manifest", "manifest": "x"}, {"op": "task-manifest", "manifest": {}},

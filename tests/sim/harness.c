@@ -348,6 +348,10 @@ static int give(struct harness *harness, struct given_command *command)
         AGAIN(rc, ecsengine_task_add(harness->engine, command->text, strlen(command->text), &command->id, NULL));
     else if (command->kind == GIVEN_STOP)
         AGAIN(rc, ecsengine_task_stop(harness->engine, command->text, &command->id, NULL));
+    else if (command->kind == GIVEN_CREDENTIALS)
+        AGAIN(rc, ecsengine_credentials_set(harness->engine, command->text, "{}", 2, &command->id, NULL));
+    else if (command->kind == TAKEN_CREDENTIALS)
+        AGAIN(rc, ecsengine_credentials_remove(harness->engine, command->text, &command->id, NULL));
     else
         AGAIN(rc, ecsengine_task_kill(harness->engine, command->text, &command->id, NULL));
     if (rc == 0)
@@ -377,7 +381,7 @@ void harness_restart(struct harness *harness)
     note(harness, "engine", "restarted");
     start_engine(harness);
     for (size_t i = 0; i < harness->command_count; i++) {
-        if (!harness->commands[i].done)
+        if (!harness->commands[i].done || harness->commands[i].kind == GIVEN_CREDENTIALS)
             must(harness, give(harness, &harness->commands[i]), "a command for the new engine");
     }
 }
@@ -479,6 +483,8 @@ static char *arn_of(const char *task)
 }
 
 int harness_stop(struct harness *harness, const char *task) { return give_new(harness, GIVEN_STOP, arn_of(task)); }
+int harness_give_credentials(struct harness *harness, const char *id) { return give_new(harness, GIVEN_CREDENTIALS, strdup(id)); }
+int harness_take_credentials(struct harness *harness, const char *id) { return give_new(harness, TAKEN_CREDENTIALS, strdup(id)); }
 int harness_kill(struct harness *harness, const char *task) { return give_new(harness, GIVEN_KILL, arn_of(task)); }
 
 const char *harness_runtime_name(const struct harness *harness, const char *task, const char *container)

@@ -23,7 +23,7 @@
 #define ARN_HEAD "arn:aws:ecs:us-west-2:123456789012:task/default/"
 
 /* A command that was given; one that is not done when the engine goes away is given again to the next one, as a host would. */
-enum given_kind { GIVEN_ADD, GIVEN_STOP, GIVEN_KILL };
+enum given_kind { GIVEN_ADD, GIVEN_STOP, GIVEN_KILL, GIVEN_CREDENTIALS, TAKEN_CREDENTIALS };
 struct given_command {
     enum given_kind kind;
     char *text; /* the document, or the ARN */
@@ -100,6 +100,9 @@ bool harness_run_until(struct harness *harness, int64_t mono_ns, bool (*stop)(st
 int harness_add(struct harness *harness, const char *document);
 int harness_stop(struct harness *harness, const char *task);
 int harness_kill(struct harness *harness, const char *task);
+/* Gives credentials with that id, or takes them back. The next engine is given again what was given: engines forget. */
+int harness_give_credentials(struct harness *harness, const char *id);
+int harness_take_credentials(struct harness *harness, const char *id);
 void harness_ack_all(struct harness *harness);
 
 /* The wall clock, as it is set now. */

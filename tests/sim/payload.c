@@ -43,8 +43,13 @@ json_t *payload_task(const char *name, const char *words)
     json_object_set_new(task, "desiredStatus", json_string("RUNNING"));
     json_object_set_new(task, "containers", json_array());
     json_object_set_new(task, "volumes", json_array());
-    while (next_word(&words, key, value, sizeof(value)))
-        json_object_set_new(task, strcmp(key, "desired") == 0 ? "desiredStatus" : key, json_string(value));
+    while (next_word(&words, key, value, sizeof(value))) {
+        if (strcmp(key, "credentials") == 0)
+            json_object_set_new(task, "executionRoleCredentials",
+                                json_pack("{s:s,s:s,s:s}", "credentialsId", value, "accessKeyId", "A", "secretAccessKey", "S"));
+        else
+            json_object_set_new(task, strcmp(key, "desired") == 0 ? "desiredStatus" : key, json_string(value));
+    }
     return task;
 }
 
@@ -137,6 +142,9 @@ static int set_word(json_t *container, const char *key, const char *value)
         each_part(container, value, ',', add_port);
     else if (strcmp(key, "command") == 0)
         each_part(container, value, ' ', add_argument);
+    else if (strcmp(key, "ecr") == 0)
+        json_object_set_new(container, "registryAuthentication",
+                            json_pack("{s:s,s:{s:s,s:b}}", "type", "ecr", "ecrAuthData", "region", "us-west-2", "useExecutionRole", 1));
     else if (strcmp(key, "restart") == 0)
         add_restart(container, value);
     else if (strcmp(key, "health") == 0)

@@ -6,9 +6,9 @@
  *   sim   container=a run=2s exit=7          a line for the simulator (repeatable)
  *   ack   auto | by-hand                     how events are acknowledged (default: each when it is taken)
  *   store                                    with a memory store
- *   task  t1 desired=STOPPED                 a task (repeatable), and below it, indented, its containers:
+ *   task  t1 desired=STOPPED credentials=id                 a task (repeatable), and below it, indented, its containers:
  *     a   dependsOn=db:START,init:SUCCESS links=db:database volumesFrom=x essential=false image=busybox:1 cpu=10 memory=32
- *         ports=80:0/tcp,53:18053/udp stopTimeout=2 startTimeout=5 health=true restart=60:3,7 command="sleep 5"    (all on one line)
+ *         ports=80:0/tcp,53:18053/udp stopTimeout=2 startTimeout=5 health=true restart=60:3,7 ecr=true command="sleep 5"    (all on one line)
  *   document d1 {"arn": ...}                 a task as it is, in one line
  *   do    0 add t1                           at a time
  *   do    on t1/a RUNNING +300ms stop t1     or so much later than the first such event
@@ -25,7 +25,7 @@
  *     t1   REMOVED
  *     runtime UNREACHABLE
  *
- * Actions: add, add-document, stop, kill-task TASK; kill TASK/NAME CODE, start, remove TASK/NAME (an outsider's doing); lose DURATION; down; up;
+ * Actions: add, add-document, stop, kill-task TASK; credentials, no-credentials ID (given, taken back); kill TASK/NAME CODE, start, remove TASK/NAME (an outsider's doing); lose DURATION; down; up;
  * sim LINE; fail-store N; hold-store [2] (2: what is held is lost by a restart); release-store; restart; ack; wall SECONDS (sets the wall
  * clock, also back); volume NAME [JSON] (an outsider's volume, with the body that it was made with).
  * In `expect`, `exit=none` says that there is no exit code, `no-error` that the reason is empty, `ports="80/tcp"`, `digest` that there

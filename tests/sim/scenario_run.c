@@ -109,6 +109,10 @@ static void act(struct run *run, const char *action, const char *argument)
         rc = harness_stop(harness, argument);
     else if (strcmp(action, "kill-task") == 0)
         rc = harness_kill(harness, argument);
+    else if (strcmp(action, "credentials") == 0)
+        rc = harness_give_credentials(harness, argument);
+    else if (strcmp(action, "no-credentials") == 0)
+        rc = harness_take_credentials(harness, argument);
     else if (strcmp(action, "ack") == 0)
         harness_ack_all(harness);
     else if (strcmp(action, "restart") == 0)

@@ -10,27 +10,26 @@ START_TEST(members_of_ecs_that_are_not_honoured_yet_are_noticed)
         "'proxyConfiguration':{'type':'APPMESH'},'enableFaultInjection':true,"
         "'trustedExecutionConfiguration':{'isolationMode':'SHARED'},'pidMode':'task','ipcMode':'task'",
         "{'name':'web','image':'nginx','environmentFiles':[{'value':'x'}],'secrets':[{'name':'s'}],"
-        "'registryAuthentication':{'type':'ecr'},'firelensConfiguration':{'type':'fluentd'},"
+        "'registryAuthentication':{'type':'asm','asmAuthData':{'region':'x'}},'firelensConfiguration':{'type':'fluentd'},"
         "'credentialSpecs':['x'],'managedAgents':[{'name':'ExecuteCommandAgent'}],'logsAuthStrategy':'ExecutionRole',"
         "'networkInterfaceNames':['eth0'],'portMappings':[{'containerPort':1,'bindIp':'::'}]}"));
-    ck_assert_str_eq(notices(), "$.roleCredentials is not honoured yet.\n"
-                                "$.executionRoleCredentials is not honoured yet.\n"
-                                "$.attachments is not honoured yet.\n"
+    ck_assert_str_eq(notices(), "$.attachments is not honoured yet.\n"
                                 "$.elasticNetworkInterfaces is not honoured yet.\n"
                                 "$.proxyConfiguration is not honoured yet.\n"
                                 "$.enableFaultInjection is not honoured yet.\n"
                                 "$.trustedExecutionConfiguration is not honoured yet.\n"
+                                "$.roleCredentials is kept, but containers are not told where to ask for it yet.\n"
                                 "$.pidMode is not honoured yet: each container has a namespace of its own.\n"
                                 "$.ipcMode is not honoured yet: each container has a namespace of its own.\n"
                                 "$.containers[0].environmentFiles is not honoured yet.\n"
                                 "$.containers[0].secrets is not honoured yet.\n"
-                                "$.containers[0].registryAuthentication is not honoured yet.\n"
-                                "$.containers[0].firelensConfiguration is not honoured yet.\n"
+                                                                "$.containers[0].firelensConfiguration is not honoured yet.\n"
                                 "$.containers[0].credentialSpecs is not honoured yet.\n"
                                 "$.containers[0].managedAgents is not honoured yet.\n"
                                 "$.containers[0].logsAuthStrategy is not honoured yet.\n"
                                 "$.containers[0].networkInterfaceNames is not honoured yet.\n"
                                 "$.containers[0].portMappings[0].bindIp is not honoured yet.\n"
+                                "$.containers[0].registryAuthentication is not of type \"ecr\" and is not honoured yet.\n"
                                 "$.associations[0] is not honoured yet.");
 }
 END_TEST
