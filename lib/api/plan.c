@@ -25,6 +25,8 @@ static int run(struct ecsengine *engine, struct root *root, struct plan *plan, c
     if (task == NULL)
         return ECSENGINE_ENOMEM;
     task->desired = spec->desired;
+    plan->credentials = credentials_ref(spec->execution_credentials);
+    task->execution_credentials_id = spec->execution_credentials != NULL ? str_ref(spec->execution_credentials->id) : NULL;
     pthread_mutex_lock(&engine->lock);
     plan_admission(plan, &engine->engine, task);
     pthread_mutex_unlock(&engine->lock);

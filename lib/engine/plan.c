@@ -7,6 +7,7 @@
 
 #include "ecsengine/runtime.h"
 #include "engine/command.h"
+#include "model/credentials.h"
 #include "engine/events.h"
 #include "engine/explain.h"
 
@@ -59,6 +60,7 @@ void plan_close(struct plan *plan)
     buf_free(&plan->stuck);
     str_unref(plan->arn);
     str_unref(plan->reason);
+    credentials_unref(plan->credentials);
     str_unref(plan->end_reason);
     definition_unref(plan->definition);
 }
@@ -99,11 +101,13 @@ static int command(struct run *run, enum command_kind kind, struct task *task, t
 {
     struct command command = {.input.kind = INPUT_COMMAND, .kind = (uint8_t)kind, .id = 1, .arn = run->plan->arn, .task = task, .desired = desired};
 
+    command.credentials[0] = kind == COMMAND_TASK_ADD ? credentials_ref(run->plan->credentials) : NULL;
     command.done = event_init(mem_zalloc(run->plan->mem, sizeof(*command.done)), run->root, ECSENGINE_EVENT_COMMAND_DONE);
     int code = command.done != NULL ? apply(run, &command.input) : ECSENGINE_ENOMEM;
     if (command.done != NULL)
         ecsengine_event_free(command.done);
     task_free(command.task); /* it was not taken */
+    credentials_unref(command.credentials[0]);
     return code;
 }
 

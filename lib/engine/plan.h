@@ -82,6 +82,7 @@ struct plan {
     struct str *arn;
     struct definition *definition; /* NULL: refused */
     struct str *reason;            /* why it is refused */
+    struct credentials *credentials; /* of its execution role, that came with it, or NULL */
     uint8_t verdict;
     struct buf admission;          /* the verdict in one clause */
     struct buf lacks;              /* a JSON array */

@@ -555,6 +555,26 @@ START_TEST(the_end_of_an_essential_container_ends_the_task)
 }
 END_TEST
 
+START_TEST(credentials_that_come_with_the_task_are_there_in_its_plan)
+{
+    static const char *const documents[] = {
+        "{\"arn\":\"" ARN_HEAD "t1\",\"executionRoleCredentials\":{\"credentialsId\":\"c\"},\"containers\":[{\"name\":\"a\","
+        "\"image\":\"i\",\"essential\":true,\"registryAuthentication\":{\"type\":\"ecr\",\"ecrAuthData\":{\"useExecutionRole\":true}}}]}",
+        "{\"arn\":\"" ARN_HEAD "t1\",\"containers\":[{\"name\":\"a\",\"image\":\"i\",\"essential\":true,"
+        "\"registryAuthentication\":{\"type\":\"ecr\",\"ecrAuthData\":{\"useExecutionRole\":true}}}]}",
+    };
+
+    begin(NULL);
+    harness_settle(&harness);
+    for (int i = 0; i < 2; i++) {
+        json_t *plan = plan_of(documents[i]);
+        ck_assert_int_eq(i == 0, is_true(plan, "runs"));
+        json_decref(plan);
+    }
+    end();
+}
+END_TEST
+
 static const char text_of_two[] = ARN_HEAD "t1 (fam:1)\n"
                                            "admission: fits the host now\n"
                                            "start:\n"
@@ -685,6 +705,7 @@ int main(void)
     tcase_add_test(tcase, the_verdict_is_that_of_the_moment);
     tcase_add_test(tcase, who_came_earlier_comes_first);
     tcase_add_test(tcase, the_end_of_an_essential_container_ends_the_task);
+    tcase_add_test(tcase, credentials_that_come_with_the_task_are_there_in_its_plan);
     tcase_add_test(tcase, text_for_a_terminal);
     tcase_add_test(tcase, a_name_can_not_break_the_graph);
     tcase_add_test(tcase, what_is_no_graph_is_refused);
