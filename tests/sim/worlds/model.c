@@ -144,9 +144,9 @@ static moment never_starts(const struct model *model, int target, int on)
 
     if (dependency->failed < dependency->stopped)
         return dependency->failed;
-    if (dependency->doomed >= dependency->go)
-        return MOMENT_NEVER;
-    if (comes_after)
+    /* Between steps nothing is in flight: a pull that has just ended is over. */
+    bool idle = model_deviations.timeouts_between_steps || dependency->doomed < dependency->go;
+    if (comes_after && idle)
         return dependency->doomed;
     return model_deviations.ended_never_starts ? step_later(dependency->doomed) : MOMENT_NEVER;
 }

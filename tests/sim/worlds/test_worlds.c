@@ -220,6 +220,21 @@ START_TEST(a_dependency_times_out)
 }
 END_TEST
 
+/* 4.5 checks 2 and 4: a is healthy in time, but its startTimeout is over when c is pulled; nothing of c is in flight then, so
+ * that b, which waits for its start, sees that it will never come. */
+START_TEST(who_times_out_after_its_pull_will_never_start)
+{
+    expect("h-.R-cS.R-aH/t5");
+    int64_t pulled_ns = started(0) + durations[0].health_ns + durations[2].pull_ns;
+    ck_assert_int_gt(pulled_ns, started(0) + WORLD_TIMEOUT);
+    ck_at(pulled_ns, fate(2)->stopped);
+    ck_at(pulled_ns, fate(1)->stopped);
+    ck_exit(143, 2);
+    ck_exit(143, 1);
+    ck_never(fate(2)->create);
+}
+END_TEST
+
 /* 4.2. */
 START_TEST(what_can_have_no_order_is_refused)
 {
@@ -519,6 +534,7 @@ int main(void)
     tcase_add_test(tcase, a_stop_waits_for_a_start_in_flight);
     tcase_add_test(tcase, a_stop_does_not_wait_for_a_pull_or_a_create);
     tcase_add_test(tcase, a_dependency_times_out);
+    tcase_add_test(tcase, who_times_out_after_its_pull_will_never_start);
     tcase_add_test(tcase, what_can_have_no_order_is_refused);
     tcase_add_test(tcase, a_circle_that_is_born_stopped_is_given_up);
     tcase_add_test(tcase, who_is_born_stopped_ends_without_a_call);

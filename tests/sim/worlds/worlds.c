@@ -294,7 +294,10 @@ static int run_job(const struct options *options, unsigned job)
         worlds += run->lived;
     }
     differing = run->differing;
-    printf("%llu worlds, %llu differ from the model\n", (unsigned long long)worlds, (unsigned long long)differing);
+    if (options->count)
+        printf("%llu worlds, only counted\n", (unsigned long long)worlds);
+    else
+        printf("%llu worlds, %llu differ from the model\n", (unsigned long long)worlds, (unsigned long long)differing);
     host_free(run->host);
     free(run->sights);
     free(run);
