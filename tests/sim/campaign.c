@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,16 @@
 #include "random_run.h"
 
 enum { JOBS_MAX = 64 };
+
+static double cpu_seconds(int whose)
+{
+    struct rusage usage;
+
+    if (getrusage(whose, &usage) < 0)
+        return 0;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
 
 struct options {
     uint64_t seeds, first;
@@ -325,15 +336,15 @@ int main(int argc, char **argv)
         sum.failed += jobs[i].failed;
         add_report(&sum.report, &jobs[i].report);
     }
-    double took = seconds() - start;
+    double took = seconds() - start, cpu = cpu_seconds(RUSAGE_SELF) + cpu_seconds(RUSAGE_CHILDREN);
     unsigned never = print_tables(&sum.report);
     printf("%llu tasks with %llu containers, %llu turns, %llu operations, %llu events; %llu tasks not stopped when the faults were "
            "over\n",
            (unsigned long long)sum.report.tasks, (unsigned long long)sum.report.containers, (unsigned long long)sum.report.turns,
            (unsigned long long)sum.report.ops, (unsigned long long)sum.report.events, (unsigned long long)sum.report.reached);
-    printf("%llu runs, seeds %llu to %llu, %llu broken, %.0f a second\n", (unsigned long long)sum.runs,
+    printf("%llu runs, seeds %llu to %llu, %llu broken, %.0f a second, %.0f a second of CPU\n", (unsigned long long)sum.runs,
            (unsigned long long)options.first, (unsigned long long)(options.first + options.seeds - 1),
-           (unsigned long long)sum.failed, took > 0 ? (double)sum.runs / took : 0.0);
+           (unsigned long long)sum.failed, took > 0 ? (double)sum.runs / took : 0.0, cpu > 0 ? (double)sum.runs / cpu : 0.0);
     if (options.all_struck && never > 0)
         printf("%u faults never struck, or invariants were never checked\n", never);
     return sum.failed > 0 || (options.all_struck && never > 0) ? EXIT_FAILURE : EXIT_SUCCESS;

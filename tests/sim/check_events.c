@@ -104,7 +104,8 @@ static void on_task(struct invariants *invariants, struct known_task *task, cons
                      ecsengine_task_status_name((enum ecsengine_task_status)task->told));
     /* A task that could not be stopped in order is given up with its containers as they are (task-engine 3.4). */
     bool given_up = strncmp(event->reason, "TaskStateError: ", strlen("TaskStateError: ")) == 0;
-    task->refused = stopped && task->told < 0 && *event->reason != '\0' && !given_up && !checker_any_told(task) && !all_told_stopped(task);
+    task->refused =
+        stopped && task->told < 0 && *event->reason != '\0' && !given_up && !checker_any_told(task) && !all_told_stopped(task);
     if (!task->refused && !given_up)
         check_containers_first(invariants, task, event, status);
     if (stopped)

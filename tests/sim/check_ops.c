@@ -189,8 +189,12 @@ void invariants_saw_op(struct invariants *invariants, const struct op_view *op)
         invariants_check(invariants, QUIET_WHEN_REMOVED, !task->removed || removes(op->kind),
                          "%s is removed, but has operation %llu (%s)", task->name, (unsigned long long)op->id,
                          ecsengine_op_kind_name(op->kind));
+    if (task != NULL && !task->removed && !removes(op->kind))
+        checker_begins(invariants, task);
     if (container == NULL)
         return;
+    if (op->kind == ECSENGINE_OP_CREATE && op->config != NULL)
+        checker_got(container, op->config);
     if (op->kind != ECSENGINE_OP_INSPECT && !task->removed)
         one_at_a_time(invariants, task, container, op);
     if (op->kind == ECSENGINE_OP_CREATE)

@@ -7,7 +7,7 @@
 #include "description.h"
 #include "invariants.h"
 
-enum { NAME_SIZE = 128, NEEDS_MAX = 24, CODES_MAX = 12, TASKS_HASHED = 256 };
+enum { NAME_SIZE = 128, NEEDS_MAX = 24, CODES_MAX = 12, PORTS_MAX = 32, TASKS_HASHED = 256 };
 
 struct need {
     char name[NAME_SIZE];
@@ -38,6 +38,11 @@ struct known_container {
     int32_t last_code;
     uint64_t look; /* the last look at the world that showed it */
     char id[80];
+
+    /* what its create configuration gave it */
+    uint32_t ports[PORTS_MAX]; /* of the host; those of UDP have bit 16 set */
+    size_t port_count;
+    char gpus[128]; /* `a,b` */
 };
 
 struct known_task {
@@ -48,6 +53,13 @@ struct known_task {
     size_t container_count, may_leave;
     int32_t told, described, described_desired;
     bool removed, refused, stopped;
+    int64_t cpu, memory_mib;   /* that it needs of the host */
+    uint32_t fixed[PORTS_MAX]; /* host ports that its document names, as above */
+    size_t fixed_count;
+    bool odd_needs;              /* it needs what the checker has no books of, or too much */
+    bool added;                  /* a command to add it was given */
+    bool begun, begun_ever;      /* it has had an operation, in this engine's life and in any */
+    bool overtaken;              /* a later one has begun; perhaps it does not wait at all */
     bool wanted_stopped, killed; /* a command said so, or its document */
     bool may_repeat;             /* it was removed in an earlier engine's life, which may not have known that this had arrived */
     struct need doubtful[NEEDS_MAX]; /* what somebody was created or stopped for, though the simulated world shows no sign of it */
@@ -67,6 +79,8 @@ struct invariants {
     uint64_t checked[INVARIANTS];
     bool excused[INVARIANTS];
     bool tampered, restarted;
+    int64_t host_cpu, host_memory_mib; /* to give out; 0: more than enough */
+    bool fifo, books_changed;
 
     struct known_task *tasks, **last;
     struct known_task *hashed[TASKS_HASHED];
@@ -84,6 +98,10 @@ size_t checker_hash(const char *name); /* below TASKS_HASHED */
 struct known_task *checker_task(const struct invariants *invariants, const char *name);
 struct known_container *checker_container(const struct known_task *task, const char *name);
 bool checker_any_told(const struct known_task *task);
+
+/* The task has an operation; the container got what its create configuration says. */
+void checker_begins(struct invariants *invariants, struct known_task *task);
+void checker_got(struct known_container *container, const char *config);
 
 /* The new life was refused: the former one is what there is. */
 void checker_not_anew(struct known_task *task);

@@ -25,7 +25,6 @@ const struct fault_row fault_rows[FAULTS] = {
     [FAULT_WALL_FORWARD] = {"wall-forward", "the wall clock is set forward", NULL},
     [FAULT_WALL_BACK] = {"wall-back", "the wall clock is set back", NULL},
     [FAULT_HOST_SLEEPS] = {"host-sleeps", "the host calls nothing for a while: much is overdue at once", NULL},
-    [FAULT_HOST_CHANGES] = {"host-changes", "the host has more or less to give out than before", NULL},
     [FAULT_FOREIGN] = {"foreign-container", "somebody else's container appears, with a host port that a task may want", NULL},
     [FAULT_KILLED_OUTSIDE] = {"killed-outside", "somebody kills a container", NULL},
     [FAULT_REMOVED_OUTSIDE] = {"removed-outside", "somebody removes a container", NULL},

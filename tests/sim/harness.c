@@ -11,7 +11,7 @@
 
 #include "watch.h"
 
-enum { PATIENCE = 1000, TURNS_MAX = 2000000 };
+enum { PATIENCE = 1000, TURNS_MAX = 2000000, RESTART_SHORT_MAX = 500 };
 
 const char *harness_last_part(const char *arn)
 {
@@ -107,7 +107,8 @@ static void on_op(const ecsengine_op *op, void *user_data)
         .kind = ecsengine_op_get_kind(op),
         .id = ecsengine_op_id(op),
         .task = strdup(harness_last_part(ecsengine_op_task_arn(op))),
-        .container = strdup(*ecsengine_op_resource_name(op) != '\0' ? ecsengine_op_resource_name(op) : ecsengine_op_container_name(op)),
+        .container =
+            strdup(*ecsengine_op_resource_name(op) != '\0' ? ecsengine_op_resource_name(op) : ecsengine_op_container_name(op)),
         .image = strdup(ecsengine_op_image(op)),
     };
     trace_op(harness, op, seen);
@@ -373,13 +374,18 @@ static int give_new(struct harness *harness, enum given_kind kind, char *text)
 
 void harness_restart(struct harness *harness)
 {
+    uint32_t short_of = harness->memory.fail_per_million;
+
     must(harness, ecsengine_free(harness->engine), "free");
+    harness->memory.fail_per_million =
+        short_of > RESTART_SHORT_MAX ? RESTART_SHORT_MAX : short_of; /* else it never gets all records */
     invariants_on_restart(harness->invariants);
     watch_restart(harness);
     for (size_t i = 0; i < harness->event_count; i++)
         harness->events[i].acked = true; /* to whom? it is told again */
     note(harness, "engine", "restarted");
     start_engine(harness);
+    harness->memory.fail_per_million = short_of;
     for (size_t i = 0; i < harness->command_count; i++) {
         if (!harness->commands[i].done || harness->commands[i].kind == GIVEN_CREDENTIALS)
             must(harness, give(harness, &harness->commands[i]), "a command for the new engine");

@@ -40,6 +40,12 @@ const struct invariant_row invariant_rows[INVARIANTS] = {
     [DONE_ONCE] = {"done-once", "each command is answered once"},
     [DONE_DURABLE] = {"done-durable", "a task whose command is done is in the store"},
     [EXPLAINED] = {"explained", "at rest every task and every container says why it does not move, and that is true (explained.h)"},
+    [CAPACITY] = {"capacity", "tasks that have begun never have more CPU and memory together than there is to give out"},
+    [PORTS_ONCE] = {"ports-once", "no two tasks are given the same host port"},
+    [GPUS_ONCE] = {"gpus-once", "no two tasks are given the same GPU"},
+    [HEAD_IS_ADMITTED] = {"head-is-admitted", "the first that waits for the host's resources does not fit"},
+    [NOBODY_OVERTAKES] = {"nobody-overtakes",
+                          "with admission-policy=fifo no task begins before one that was added earlier and waits"},
     [DEADLINE_AHEAD] = {"deadline-ahead", "at rest, what is due is in the future"},
     [COMES_TO_REST] = {"comes-to-rest", "at one time there are only so many turns to make"},
     [WAKES_FOR_SOMETHING] = {"wakes-for-something",
@@ -183,7 +189,8 @@ static void forget_container(struct invariants *invariants, struct known_contain
     container->was_oom_killed = container->is_running = container->has_ended = container->tampered = false;
     container->id[0] = '\0';
     container->op_id = 0;
-    container->code_count = 0;
+    container->code_count = container->port_count = 0;
+    container->gpus[0] = '\0';
 }
 
 static void know_container(struct known_container *container, const json_t *json)
@@ -212,6 +219,7 @@ static void know_container(struct known_container *container, const json_t *json
 
 static void forget(struct invariants *invariants, struct known_task *task)
 {
+    task->begun = task->begun_ever = task->overtaken = task->added = false;
     task->told = task->described = task->described_desired = -1;
     task->removed = task->stopped = task->refused = task->killed = task->wanted_stopped = false;
     task->doubtful_count = 0;
@@ -242,6 +250,24 @@ void checker_not_anew(struct known_task *task)
     task->removed = task->may_repeat = true;
 }
 
+/* What a container adds to what its task needs of the host. */
+static void know_needs(struct known_task *task, const json_t *container)
+{
+    json_t *list = json_object_get(container, "portMappings"), *entry;
+    size_t i;
+
+    task->cpu += json_integer_value(json_object_get(container, "cpu"));
+    task->memory_mib += json_integer_value(json_object_get(container, "memory"));
+    json_array_foreach(list, i, entry)
+    {
+        const char *protocol = json_string_value(json_object_get(entry, "protocol"));
+        uint32_t port = (uint32_t)json_integer_value(json_object_get(entry, "hostPort"));
+        task->odd_needs |= port == 0 || task->fixed_count == PORTS_MAX;
+        if (port > 0 && task->fixed_count < PORTS_MAX)
+            task->fixed[task->fixed_count++] = port | (protocol != NULL && strcmp(protocol, "udp") == 0 ? UINT32_C(1) << 16 : 0);
+    }
+}
+
 static struct known_task *know_task(struct invariants *invariants, const char *name, const json_t *json)
 {
     struct known_task *task = calloc(1, sizeof(*task));
@@ -255,7 +281,13 @@ static struct known_task *know_task(struct invariants *invariants, const char *n
     task->container_count = json_array_size(containers);
     task->containers = calloc(task->container_count + 1, sizeof(*task->containers));
     snprintf(task->name, sizeof(task->name), "%s", name);
-    json_array_foreach(containers, i, container) know_container(&task->containers[i], container);
+    json_array_foreach(containers, i, container)
+    {
+        know_container(&task->containers[i], container);
+        know_needs(task, container);
+    }
+    task->odd_needs |= json_object_get(json, "cpu") != NULL || json_object_get(json, "memory") != NULL ||
+                       json_array_size(json_object_get(json, "associations")) > 0;
     forget(invariants, task);
     *invariants->last = task;
     invariants->last = &task->next;
@@ -288,6 +320,8 @@ void invariants_know(struct invariants *invariants, const char *document)
         task = know_task(invariants, last_part(arn), json);
     if (task != NULL && desired != NULL && strcmp(desired, "STOPPED") == 0)
         task->wanted_stopped = true;
+    if (task != NULL)
+        task->added = true;
     json_decref(json);
 }
 
@@ -336,7 +370,7 @@ void invariants_on_restart(struct invariants *invariants)
     invariants->op_id_count = 0;
     for (struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
         task->told = task->described = task->described_desired = -1;
-        task->stopped = false;
+        task->stopped = task->begun = task->overtaken = false;
         task->may_repeat = task->removed;
         task->doubtful_count = 0;
         for (size_t i = 0; i < task->container_count; i++) {

@@ -46,6 +46,11 @@ enum invariant {
     DONE_ONCE,
     DONE_DURABLE,
     EXPLAINED,
+    CAPACITY,
+    PORTS_ONCE,
+    GPUS_ONCE,
+    HEAD_IS_ADMITTED,
+    NOBODY_OVERTAKES,
     DEADLINE_AHEAD,
     COMES_TO_REST,
     WAKES_FOR_SOMETHING,
@@ -91,7 +96,8 @@ struct op_view {
     uint64_t id, cancel_id;
     const char *task, *container, *runtime_name; /* "": none */
     int64_t now_ns, deadline_ns, grace_ns;
-    int durable; /* CREATE: the store has the task with this runtime name: 1; it has not: 0; there is no store: -1 */
+    const char *config; /* CREATE: the create configuration; NULL: not known */
+    int durable;        /* CREATE: the store has the task with this runtime name: 1; it has not: 0; there is no store: -1 */
 };
 
 struct invariants;
@@ -134,6 +140,17 @@ void invariants_saw_rest(struct invariants *invariants, int64_t now_ns, int64_t 
 void invariants_saw_wake(struct invariants *invariants, bool anything);
 /* What the engine says of a task and what another engine says that was given a copy of the records. */
 void invariants_saw_copy(struct invariants *invariants, const char *task, const char *json, const char *copy);
+
+/* What the host has to give out (0: more than enough), and whether nobody may overtake. */
+void invariants_host(struct invariants *invariants, int64_t cpu, int64_t memory_mib, bool fifo);
+/* After a turn: who has what. It may be doubtful because a task has stopped that nobody looked at since: look at all, then show it. */
+bool invariants_books_doubtful(const struct invariants *invariants);
+void invariants_saw_books(struct invariants *invariants);
+/* A task that was perhaps overtaken (NULL: there is none); and whether it waits for the host's resources. */
+const char *invariants_overtaken(const struct invariants *invariants);
+void invariants_saw_overtaken(struct invariants *invariants, const char *task, bool queued);
+/* At rest the engine says that this task is the first of those that wait for the host's resources. */
+void invariants_saw_head(struct invariants *invariants, const char *task);
 
 /* So many second answers were taken. */
 void invariants_saw_doubles(struct invariants *invariants, uint64_t count);

@@ -154,6 +154,30 @@ static int set_word(json_t *container, const char *key, const char *value)
     return 0;
 }
 
+/* A volume of the task, made if no other container has asked for it. */
+static void add_mount(json_t *task, json_t *container, const char *name)
+{
+    json_t *volumes = json_object_get(task, "volumes"), *volume;
+    bool there = false;
+    size_t i;
+
+    append(container, "mountPoints", json_pack("{s:s,s:s,s:b}", "sourceVolume", name, "containerPath", "/data", "readOnly", 0));
+    json_array_foreach(volumes, i, volume) there |= strcmp(json_string_value(json_object_get(volume, "name")), name) == 0;
+    if (!there)
+        json_array_append_new(volumes, json_pack("{s:s,s:s,s:{s:s,s:s}}", "name", name, "type", "docker",
+                                                 "dockerVolumeConfiguration", "scope", "task", "driver", "local"));
+}
+
+static void add_range(json_t *container, const char *range)
+{
+    append(container, "portMappings", json_pack("{s:s,s:s}", "containerPortRange", range, "protocol", "tcp"));
+}
+
+static void add_gpu(json_t *task, const char *container, const char *id)
+{
+    append(task, "associations", json_pack("{s:s,s:s,s:[s]}", "name", id, "type", "gpu", "containers", container));
+}
+
 int payload_add_container(json_t *task, const char *name, const char *words)
 {
     char key[64], value[512];
@@ -162,7 +186,13 @@ int payload_add_container(json_t *task, const char *name, const char *words)
 
     json_array_append_new(json_object_get(task, "containers"), container);
     while (next_word(&words, key, value, sizeof(value))) {
-        if (set_word(container, key, value) < 0) {
+        if (strcmp(key, "mount") == 0)
+            add_mount(task, container, value);
+        else if (strcmp(key, "range") == 0)
+            add_range(container, value);
+        else if (strcmp(key, "gpu") == 0)
+            add_gpu(task, name, value);
+        else if (set_word(container, key, value) < 0) {
             fprintf(stderr, "a container of a scenario knows no word `%s`\n", key);
             return -1;
         }

@@ -9,7 +9,7 @@
 #include "harness.h"
 #include "random_run.h"
 
-enum { PLAN_TASKS = 5, PLAN_CONTAINERS = 10, PLAN_SETTINGS = 16 };
+enum { PLAN_TASKS = 5, PLAN_CONTAINERS = 10, PLAN_SETTINGS = 32 };
 enum subject { SUBJECT_TASKS = 1, SUBJECT_CONFIG, SUBJECT_WORLD, SUBJECT_FAULTS, SUBJECT_DEEDS, SUBJECT_MEMORY, SUBJECT_LIFE };
 
 struct plan {

@@ -197,7 +197,7 @@ static void store_is_well(struct timeline *timeline)
     ecsengine_memory_store_flush(harness->store);
     if (timeline->store_slow && contents(harness) != timeline->store_before)
         plan_struck(plan, FAULT_STORE_SLOW);
-    timeline->store_slow = false;
+    timeline->store_slow = harness->store_held = false;
 }
 
 static void store_holds(struct timeline *timeline, int32_t hold)
@@ -205,7 +205,7 @@ static void store_holds(struct timeline *timeline, int32_t hold)
     struct harness *harness = timeline->plan->harness;
 
     timeline->store_before = contents(harness);
-    timeline->store_slow = true;
+    timeline->store_slow = harness->store_held = true;
     ecsengine_memory_store_hold(harness->store, hold);
 }
 
@@ -220,7 +220,7 @@ static void crash(struct timeline *timeline, bool loses)
         store_holds(timeline, 2);
         harness_run_until(harness, harness->mono_ns + (int64_t)(plan->items % 7) * SECOND, NULL, NULL);
     }
-    timeline->store_slow = false;
+    timeline->store_slow = harness->store_held = false;
     ecsengine_memory_store_hold(harness->store, 0);
     harness_restart(harness);
     plan_struck(plan, FAULT_CRASH);
@@ -364,7 +364,6 @@ static void act(struct timeline *timeline, const struct deed *deed)
         crash(timeline, deed->kind == DEED_CRASH_LOSES);
         break;
     case DEED_HAND_OVER:
-        timeline->store_slow = false;
         if (harness_hand_over(harness, (int64_t)(deed->number % 30) * SECOND))
             plan_struck(plan, FAULT_HAND_OVER);
         break;

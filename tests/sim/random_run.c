@@ -15,7 +15,7 @@
 #define CALM_NS (160 * 60 * SECOND)
 #define END_NS (12 * 3600 * SECOND)
 
-enum { EXPLAINED_RESTS = 12 };
+enum { EXPLAINED_RESTS = 12, HEAD_RESTS = 5 };
 
 bool plan_item(struct plan *plan, const char *format, ...)
 {
@@ -50,6 +50,8 @@ static void look_at_rest(struct harness *harness)
 {
     if (harness->memory.fail_per_million == 0 && harness->turns % EXPLAINED_RESTS == 0)
         watch_explain(harness);
+    if (harness->memory.fail_per_million == 0 && harness->turns % HEAD_RESTS == 0)
+        watch_head(harness);
 }
 
 static void calm_down(struct plan *plan)
@@ -119,9 +121,9 @@ void random_run(const struct run_options *options, struct harness *harness, stru
     }
     faults_of_sim(harness->sim, report->struck);
     report->struck[FAULT_NO_MEMORY] += harness->memory.failed;
+    harness_end(harness);
     for (size_t i = 0; i < INVARIANTS; i++)
         report->checked[i] += invariants_checked(harness->invariants, (enum invariant)i);
-    harness_end(harness);
     report->reached += reached;
     report->items = plan.items;
     report->turns += harness->turns;

@@ -46,6 +46,12 @@ static void draw_self(struct draws *draws, struct drawn_container *container)
         say(container, " cpu=%u memory=%u", 1 + below(draws, 40), 6 + below(draws, 60));
     if (one_in(draws, 8))
         say(container, " restart=%u:%u", one_in(draws, 2) ? below(draws, 3) : 30 + below(draws, 60), below(draws, 4));
+    if (one_in(draws, 8))
+        say(container, " mount=v%u", below(draws, 2));
+    if (one_in(draws, 12))
+        say(container, " range=8000-%u", 8000 + below(draws, 4));
+    if (one_in(draws, 10))
+        say(container, " gpu=gpu-%u", below(draws, one_in(draws, 8) ? 4 : 3));
     if (one_in(draws, 6))
         say(container, " image=alpine:%u", below(draws, 3));
 }
@@ -182,6 +188,18 @@ void random_config(struct plan *plan)
         set(plan, "host-cpu", "%u", 30 + below(&draws, 60));
     if (one_in(&draws, 6))
         set(plan, "host-memory", "%u", 80 + below(&draws, 150));
+    if (one_in(&draws, 3))
+        set(plan, "admission-policy", "backfill");
+    if (one_in(&draws, 4))
+        set(plan, "backfill-overtake-limit", "%u", 1 + below(&draws, 3));
+    if (one_in(&draws, 3))
+        set(plan, "dynamic-host-ports", "engine");
+    if (one_in(&draws, 3))
+        set(plan, "dynamic-host-port-range", "19000-%u", 19003 + below(&draws, 6));
+    if (one_in(&draws, 2)) {
+        set(plan, "enable-gpu-support", "true");
+        set(plan, "host-gpus", "gpu-0,gpu-1,gpu-2");
+    }
     if (one_in(&draws, 4))
         set(plan, "pull-dependent-containers-upfront", "true");
     if (one_in(&draws, 4))

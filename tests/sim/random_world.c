@@ -50,8 +50,9 @@ void random_world(struct plan *plan)
 /* Some for the first few times, some by chance. */
 static void draw_op_fault(struct plan *plan, struct draws *draws)
 {
-    static const char *const ops[] = {"create",    "create", "start", "start", "inspect",       "pull-image",    "ping",     "list",
-                                      "subscribe", "stop",   "stop",  "info",  "pull-manifest", "inspect-image", "tag-image"};
+    static const char *const ops[] = {"create",        "create",        "start",     "start",        "inspect", "pull-image",
+                                      "ping",          "list",          "subscribe", "stop",         "stop",    "info",
+                                      "pull-manifest", "inspect-image", "tag-image", "volume-create"};
     static const char *const faults[] = {"fault=error",
                                          "fault=error failure=unreachable text=\"connection reset\"",
                                          "fault=error failure=not-found text=\"No such thing\"",
@@ -100,7 +101,9 @@ static void draw_remove_fault(struct plan *plan, struct draws *draws)
         "fault=error",     "fault=error failure=unreachable", "fault=lost", "fault=hang", "fault=late", "fault=double", "delay=9s",
         "answer-delay=70s"};
 
-    plan_script(plan, "op=remove %s times=%u", faults[below(draws, 8)], 1 + below(draws, 2));
+    const char *op = one_in(draws, 4) ? "volume-remove" : "remove";
+
+    plan_script(plan, "op=%s %s times=%u", op, faults[below(draws, 8)], 1 + below(draws, 2));
 }
 
 void random_faults(struct plan *plan)

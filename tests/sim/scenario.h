@@ -8,7 +8,8 @@
  *   store                                    with a memory store
  *   task  t1 desired=STOPPED credentials=id                 a task (repeatable), and below it, indented, its containers:
  *     a   dependsOn=db:START,init:SUCCESS links=db:database volumesFrom=x essential=false image=busybox:1 cpu=10 memory=32
- *         ports=80:0/tcp,53:18053/udp stopTimeout=2 startTimeout=5 health=true restart=60:3,7 ecr=true command="sleep 5"    (all on one line)
+ *         ports=80:0/tcp,53:18053/udp stopTimeout=2 startTimeout=5 health=true restart=60:3,7 ecr=true command="sleep 5"
+ *         mount=data range=8000-8003 gpu=gpu-1    (all on one line)
  *   document d1 {"arn": ...}                 a task as it is, in one line
  *   do    0 add t1                           at a time
  *   do    on t1/a RUNNING +300ms stop t1     or so much later than the first such event

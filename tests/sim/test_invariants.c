@@ -39,16 +39,18 @@ static bool is_open(void *data, uint64_t op_id)
     return op_id == open_op;
 }
 
-static void begin(void)
+static void start(const char *document, const char *other)
 {
     struct witness witness = {NULL, see, is_open};
 
     world = (struct world){boxes, 0};
     open_op = next_id = 0;
     checker = invariants_new(&broken, &witness, 30 * SECONDS);
-    invariants_know(checker, DOCUMENT("t1"));
-    invariants_know(checker, DOCUMENT("t2"));
+    invariants_know(checker, document);
+    invariants_know(checker, other);
 }
+
+static void begin(void) { start(DOCUMENT("t1"), DOCUMENT("t2")); }
 
 static void end(void)
 {
@@ -342,6 +344,72 @@ static void done_durable(bool wrong)
     done(1, !wrong);
 }
 
+/* Two tasks begin; each of their `a` is created so. */
+static void both_begin(const char *config, const char *other)
+{
+    struct op_view one = view(ECSENGINE_OP_CREATE, "a"), two = view(ECSENGINE_OP_CREATE, "a");
+
+    one.config = config;
+    two.config = other;
+    two.task = "t2";
+    two.runtime_name = "other";
+    invariants_saw_op(checker, &one);
+    invariants_saw_op(checker, &two);
+    invariants_saw_books(checker);
+}
+
+#define NEEDY(name) "{\"arn\":\"" ARN_HEAD name "\",\"containers\":[{\"name\":\"a\",\"cpu\":60,\"memory\":10}]}"
+
+static void needy(int64_t cpu)
+{
+    end();
+    start("", "");
+    invariants_know(checker, NEEDY("t1"));
+    invariants_know(checker, NEEDY("t2"));
+    invariants_host(checker, cpu, 100, true);
+}
+
+static void capacity(bool wrong)
+{
+    needy(wrong ? 119 : 120);
+    both_begin("{}", "{}");
+}
+
+static void ports_once(bool wrong)
+{
+    static const char tcp[] = "{\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"18000\"}]}}";
+    static const char udp[] = "{\"PortBindings\":{\"80/udp\":[{\"HostPort\":\"18000\"}]}}";
+
+    both_begin(tcp, wrong ? tcp : udp);
+}
+
+static void gpus_once(bool wrong)
+{
+    both_begin("{\"Env\":[\"NVIDIA_VISIBLE_DEVICES=gpu-1,gpu-2\"]}", wrong ? "{\"Env\":[\"NVIDIA_VISIBLE_DEVICES=gpu-0,gpu-2\"]}"
+                                                                           : "{\"Env\":[\"NVIDIA_VISIBLE_DEVICES=gpu-0,gpu-22\"]}");
+}
+
+static void head_is_admitted(bool wrong)
+{
+    struct op_view other = view(ECSENGINE_OP_PULL_IMAGE, "a");
+
+    needy(wrong ? 120 : 119);
+    invariants_saw_op(checker, &other);
+    invariants_saw_head(checker, "t2");
+}
+
+static void nobody_overtakes(bool wrong)
+{
+    struct op_view other = view(ECSENGINE_OP_PULL_IMAGE, "a");
+
+    other.task = "t2";
+    invariants_host(checker, 0, 0, true);
+    invariants_saw_op(checker, &other);
+    ck_assert_str_eq("t1", invariants_overtaken(checker));
+    invariants_saw_overtaken(checker, "t1", wrong);
+    ck_assert_ptr_null(invariants_overtaken(checker));
+}
+
 static void deadline_ahead(bool wrong) { invariants_saw_rest(checker, 5, wrong ? 5 : 6); }
 
 static void wakes_for_something(bool wrong)
@@ -473,6 +541,11 @@ static void (*const shows[INVARIANTS])(bool wrong) = {
     [DONE_ONCE] = done_once,
     [DONE_DURABLE] = done_durable,
     [EXPLAINED] = explained_true,
+    [CAPACITY] = capacity,
+    [PORTS_ONCE] = ports_once,
+    [GPUS_ONCE] = gpus_once,
+    [HEAD_IS_ADMITTED] = head_is_admitted,
+    [NOBODY_OVERTAKES] = nobody_overtakes,
     [DEADLINE_AHEAD] = deadline_ahead,
     [COMES_TO_REST] = comes_to_rest,
     [WAKES_FOR_SOMETHING] = wakes_for_something,

@@ -72,6 +72,22 @@ static int64_t default_grace_ns(const struct harness *harness)
     return 30 * SECOND;
 }
 
+static const char *setting(const struct harness *harness, const char *name)
+{
+    for (const char *const *key = harness->config; key != NULL && *key != NULL; key += 2) {
+        if (strcmp(key[0], name) == 0)
+            return key[1];
+    }
+    return "";
+}
+
+static void tell_of_host(struct harness *harness)
+{
+    int64_t cpu = strtoll(setting(harness, "host-cpu"), NULL, 10), memory = strtoll(setting(harness, "host-memory"), NULL, 10);
+
+    invariants_host(harness->invariants, cpu, memory, strcmp(setting(harness, "admission-policy"), "backfill") != 0);
+}
+
 void watch_start(struct harness *harness)
 {
     static const enum invariant of_the_world[] = {CREATE_ORDER, START_ORDER,         STOP_ORDER, EXIT_TRUE,  OOM_TRUE,
@@ -79,6 +95,7 @@ void watch_start(struct harness *harness)
     struct witness witness = {harness, look, is_open};
 
     harness->invariants = invariants_new(&harness->broken, &witness, default_grace_ns(harness));
+    tell_of_host(harness);
     harness->watch = calloc(1, sizeof(*harness->watch));
     if (harness->watch == NULL)
         abort();
@@ -150,6 +167,8 @@ void watch_op(struct harness *harness, const ecsengine_op *op)
         .durable = -1,
     };
 
+    if (view.kind == ECSENGINE_OP_CREATE && !harness->no_checks)
+        view.config = ecsengine_op_create_config(op, NULL);
     if (view.kind == ECSENGINE_OP_CREATE)
         view.durable = stored(harness, ecsengine_op_task_arn(op), view.runtime_name);
     if (*view.task != '\0')
@@ -191,23 +210,74 @@ static void describe(struct harness *harness, const char *task)
     ecsengine_text_free(text);
 }
 
+static void describe_all(struct harness *harness)
+{
+    const char *task;
+
+    for (size_t i = 0; (task = invariants_open_task(harness->invariants, i)) != NULL; i++)
+        describe(harness, task);
+}
+
+/* 1 and more: its place in the queue for the host's resources; 0: it is not in it, or something else is in its way first. */
+static long place_of(struct harness *harness, const char *task)
+{
+    char arn[512];
+    ecsengine_text *why = NULL;
+    long place = 0;
+
+    snprintf(arn, sizeof(arn), ARN_HEAD "%s", task);
+    if (ecsengine_explain(harness->engine, arn, NULL, &why, NULL) == 0) {
+        const char *cause = strstr(ecsengine_text_data(why), "\"cause\":\""), *at = NULL;
+        if (cause != NULL && strncmp(cause, "\"cause\":\"queued\"", strlen("\"cause\":\"queued\"")) == 0)
+            at = strstr(cause, "\"place\":");
+        place = at != NULL ? strtol(at + strlen("\"place\":"), NULL, 10) : 0;
+    }
+    ecsengine_text_free(why);
+    return place;
+}
+
+/* Only now is known who waits, and who has stopped. */
+static void check_books(struct harness *harness)
+{
+    const char *task;
+
+    if (harness->memory.fail_per_million > 0 || harness->memory.fail_first > 0)
+        return; /* a description may fail, too */
+    if (invariants_books_doubtful(harness->invariants))
+        describe_all(harness);
+    invariants_saw_books(harness->invariants);
+    while ((task = invariants_overtaken(harness->invariants)) != NULL)
+        invariants_saw_overtaken(harness->invariants, task, place_of(harness, task) > 0);
+}
+
+void watch_head(struct harness *harness)
+{
+    const char *task;
+
+    if (harness->store_held || watch_store_fails(harness))
+        return; /* who was admitted has perhaps had no operation yet: it waits for the store */
+    for (size_t i = 0; (task = invariants_open_task(harness->invariants, i)) != NULL; i++) {
+        if (place_of(harness, task) == 1)
+            invariants_saw_head(harness->invariants, task);
+    }
+}
+
 void watch_turn(struct harness *harness)
 {
     struct watch *watch = harness->watch;
-    const char *task;
 
     if (harness->no_checks)
         return;
     invariants_saw_world(harness->invariants);
     if (watch->touched_more || harness->turns % EVERYTHING_TURNS == 0) {
-        for (size_t i = 0; (task = invariants_open_task(harness->invariants, i)) != NULL; i++)
-            describe(harness, task);
+        describe_all(harness);
     } else {
         for (size_t i = 0; i < watch->touched_count; i++)
             describe(harness, watch->touched[i]);
     }
     watch->touched_count = 0;
     watch->touched_more = false;
+    check_books(harness);
 }
 
 void watch_explain(struct harness *harness)
@@ -268,17 +338,13 @@ void watch_copy(struct harness *harness)
 void watch_goals(struct harness *harness)
 {
     const char *task;
-    char arn[512];
 
     for (size_t i = 0; (task = invariants_open_task(harness->invariants, i)) != NULL; i++) {
-        ecsengine_text *text = described(harness->engine, task), *why = NULL;
-        snprintf(arn, sizeof(arn), ARN_HEAD "%s", task);
-        bool queued = ecsengine_explain(harness->engine, arn, NULL, &why, NULL) == 0 &&
-                      strstr(ecsengine_text_data(why), "\"cause\":\"queued\"") != NULL;
+        ecsengine_text *text = described(harness->engine, task);
+        bool queued = place_of(harness, task) > 0;
         if (text != NULL)
             invariants_saw_goal(harness->invariants, task, ecsengine_text_data(text), queued);
         ecsengine_text_free(text);
-        ecsengine_text_free(why);
     }
 }
 
@@ -303,6 +369,9 @@ void watch_end(struct harness *harness)
     for (size_t i = 0; i < ecsengine_sim_container_count(harness->sim); i++)
         left += *ecsengine_sim_container_task(harness->sim, i) != '\0';
     invariants_check(harness->invariants, NOTHING_LEFT, left == 0, "%zu containers are left in the end", left);
+    /* A create that comes so late that its task is gone makes the task's volume again, as with Docker, and nobody knows of that. */
+    size_t volumes = ecsengine_sim_counter(harness->sim, "op-late") == 0 ? ecsengine_sim_volume_count(harness->sim) : 0;
+    invariants_check(harness->invariants, NOTHING_LEFT, volumes == 0, "%zu volumes are left in the end", volumes);
     invariants_check(harness->invariants, SLEEPS_IN_THE_END, ecsengine_deadline_ns(harness->engine) == ECSENGINE_NO_DEADLINE,
                      "something is due at %.3f", (double)ecsengine_deadline_ns(harness->engine) / 1e9);
     for (size_t i = 0; harness->store != NULL && i < ecsengine_memory_store_count(harness->store); i++)

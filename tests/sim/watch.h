@@ -16,6 +16,9 @@ void watch_turn(struct harness *harness);
 /* What is not saved can not be relied on, and is tried again: the last that was heard of the store is that it fails. */
 bool watch_store_fails(const struct harness *harness);
 
+/* At rest: the first of those that wait for the host's resources does not fit. */
+void watch_head(struct harness *harness);
+
 /* At rest: looks at every explanation (explained.h). */
 void watch_explain(struct harness *harness);
 
