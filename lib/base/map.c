@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The intrusive hash map: chained, at most one node a slot on average. */
+/* The intrusive hash map: chained, at most one node for two slots on average. */
 #include "base/map.h"
 
 #include <assert.h>
@@ -14,16 +14,19 @@ void map_free(struct map *map)
     map_init(map, map->mem);
 }
 
-static struct map_node **slot(const struct map *map, uint64_t hash) { return &map->table[hash & (map->size - 1)]; }
+static struct map_slot *slot_of(const struct map *map, uint64_t hash) { return &map->table[hash & (map->size - 1)]; }
+static uint64_t bit_of(uint64_t hash) { return UINT64_C(1) << (hash >> 58); } /* the slot is chosen by the other end */
 
 int map_reserve(struct map *map, size_t count)
 {
-    if (count <= map->size)
+    if (count <= map->size / 2)
         return 0;
+    if (count > SIZE_MAX / 8)
+        return ECSENGINE_ENOMEM;
     size_t size = map->size > 0 ? map->size : 16;
-    while (size < count)
+    while (size < count * 2)
         size *= 2;
-    struct map_node **table = mem_array(map->mem, size, sizeof(*table));
+    struct map_slot *table = mem_array(map->mem, size, sizeof(*table));
     if (table == NULL)
         return ECSENGINE_ENOMEM;
     struct map old = *map;
@@ -31,7 +34,7 @@ int map_reserve(struct map *map, size_t count)
     map->size = size;
     map->count = 0;
     for (size_t i = 0; i < old.size; i++) {
-        for (struct map_node *node = old.table[i], *next; node != NULL; node = next) {
+        for (struct map_node *node = old.table[i].first, *next; node != NULL; node = next) {
             next = node->next;
             map_insert(map, node, node->hash);
         }
@@ -43,21 +46,25 @@ int map_reserve(struct map *map, size_t count)
 void map_insert(struct map *map, struct map_node *node, uint64_t hash)
 {
     assert(map->size > 0);
-    struct map_node **at = slot(map, hash);
+    struct map_slot *slot = slot_of(map, hash);
     node->hash = hash;
-    node->next = *at;
-    *at = node;
+    node->next = slot->first;
+    slot->first = node;
+    slot->seen |= bit_of(hash);
     map->count++;
 }
 
 void map_remove(struct map *map, struct map_node *node)
 {
-    struct map_node **at = slot(map, node->hash);
+    struct map_slot *slot = slot_of(map, node->hash);
+    struct map_node **at = &slot->first;
 
     while (*at != node)
         at = &(*at)->next;
     *at = node->next;
     node->next = NULL;
+    if (slot->first == NULL)
+        slot->seen = 0;
     map->count--;
 }
 
@@ -70,7 +77,23 @@ static struct map_node *matching(struct map_node *node, uint64_t hash)
 
 struct map_node *map_find(const struct map *map, uint64_t hash)
 {
-    return map->size > 0 ? matching(*slot(map, hash), hash) : NULL;
+    const struct map_slot *slot = map->size > 0 ? slot_of(map, hash) : NULL;
+
+    return slot != NULL && (slot->seen & bit_of(hash)) != 0 ? matching(slot->first, hash) : NULL;
+}
+
+void map_near(const struct map *map, uint64_t hash)
+{
+    if (map->size > 0)
+        __builtin_prefetch(slot_of(map, hash));
+}
+
+void map_nearer(const struct map *map, uint64_t hash)
+{
+    const struct map_slot *slot = map->size > 0 ? slot_of(map, hash) : NULL;
+
+    if (slot != NULL && (slot->seen & bit_of(hash)) != 0)
+        __builtin_prefetch(slot->first);
 }
 
 struct map_node *map_find_next(const struct map_node *node) { return matching(node->next, node->hash); }

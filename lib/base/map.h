@@ -12,10 +12,16 @@ struct map_node {
     uint64_t hash;
 };
 
+/* A slot knows something of the hashes behind it, so that most of what is not there is not looked for in memory that is far away. */
+struct map_slot {
+    struct map_node *first;
+    uint64_t seen; /* a bit for each hash that came by since it was empty */
+};
+
 struct map {
     struct mem *mem;
-    struct map_node **table;
-    size_t size; /* slots, a power of two, or 0 */
+    struct map_slot *table;
+    size_t size; /* slots, a power of two, or 0; at least two for each node that room was made for */
     size_t count;
 };
 
@@ -26,6 +32,9 @@ void map_insert(struct map *map, struct map_node *node, uint64_t hash);
 void map_remove(struct map *map, struct map_node *node); /* one that is in the map */
 /* Walks the nodes with that hash: map_find(), then map_find_next() until NULL. The caller compares keys. */
 struct map_node *map_find(const struct map *map, uint64_t hash);
+/* For who will look for many: brings near what a map_find() of that hash will look at first, or after that. */
+void map_near(const struct map *map, uint64_t hash);
+void map_nearer(const struct map *map, uint64_t hash);
 struct map_node *map_find_next(const struct map_node *node);
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))

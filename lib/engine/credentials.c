@@ -106,7 +106,7 @@ void credentials_drop(struct engine *engine, const struct str *id)
 void credentials_forget_all(struct engine *engine)
 {
     for (size_t i = 0; i < engine->credentials.size; i++) {
-        for (struct map_node *node = engine->credentials.table[i], *next; node != NULL; node = next) {
+        for (struct map_node *node = engine->credentials.table[i].first, *next; node != NULL; node = next) {
             next = node->next;
             credentials_unref(container_of(node, struct credentials, by_id));
         }

@@ -51,7 +51,7 @@ static void remember_pulled(struct engine *engine, const char *reference)
 void image_forget_all(struct engine *engine)
 {
     for (size_t i = 0; i < engine->images.size; i++) {
-        for (struct map_node *node = engine->images.table[i], *next; node != NULL; node = next) {
+        for (struct map_node *node = engine->images.table[i].first, *next; node != NULL; node = next) {
             next = node->next;
             str_unref(container_of(node, struct pulled_image, node)->reference);
             mem_free(engine->mem, container_of(node, struct pulled_image, node));
