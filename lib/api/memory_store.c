@@ -99,7 +99,6 @@ static int prepare_one(struct ecsengine_memory_store *store, const ecsengine_bat
     size_t len = 0;
     const void *value = ecsengine_batch_value(batch, index, &len);
 
-    change->hash = hash64(0, key, strlen(key));
     change->old = find(store, key, change->hash);
     bool over = change->old != NULL && !change->old->in_hand && value != NULL && len <= change->old->room;
     if (change->old != NULL)
@@ -126,6 +125,13 @@ static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *
     }
     if (map_reserve(&store->by_key, store->count + count) < 0)
         return ECSENGINE_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const char *key = ecsengine_batch_key(batch, i);
+        changes[i].hash = hash64(0, key, strlen(key));
+        map_near(&store->by_key, changes[i].hash);
+    }
+    for (size_t i = 0; i < count; i++)
+        map_nearer(&store->by_key, changes[i].hash);
     for (size_t i = 0; i < count && code == 0; i++)
         code = prepare_one(store, batch, i, &changes[i]);
     for (size_t i = 0; i < count; i++)
