@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The allocator hook with a header before each block, and the reserve.
+/* The allocator hook with a header before each block, the cache of small ones, and the reserve.
  *
  * The header says how large the block is (hosts' free() wants to know, and growing needs it) and whether it was cut from a reserve
  * chunk. A chunk is one block of the host's allocator, cut from front to back; it goes back when the reserve has moved on to another
@@ -24,6 +24,7 @@ union header {
         size_t size; /* asked for, without the header */
         struct mem_chunk *chunk;
     } at;
+    union header *next; /* of one that is kept for the next who asks */
     max_align_t align;
 };
 
@@ -43,6 +44,7 @@ static void malloc_free(void *ptr, size_t size, void *user_data)
 void mem_init(struct mem *mem, const ecsengine_allocator *allocator)
 {
     memset(mem, 0, sizeof(*mem));
+    atomic_flag_clear(&mem->cache.busy);
     if (allocator != NULL)
         mem->allocator = *allocator;
     else
@@ -55,18 +57,102 @@ static void chunk_drop(struct mem *mem, struct mem_chunk *chunk)
         mem->allocator.free(chunk, sizeof(*chunk) + chunk->size, mem->allocator.user_data);
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED
+#endif
+
+void mem_keep_blocks(struct mem *mem)
+{
+#ifndef WATCHED
+    mem->keeps = mem->cache.open = mem->allocator.alloc == malloc_alloc;
+#else
+    (void)mem;
+#endif
+}
+
+static void cache_close(struct mem_cache *cache)
+{
+    while (atomic_flag_test_and_set_explicit(&cache->busy, memory_order_acquire))
+        ; /* the only place that waits: for the few instructions of one who takes or gives */
+    cache->open = false;
+    for (size_t i = 0; i < MEM_CLASSES; i++) {
+        for (union header *header = cache->blocks[i], *next; header != NULL; header = next) {
+            next = header->next;
+            free(header);
+        }
+        cache->blocks[i] = NULL;
+    }
+    cache->bytes = 0;
+    atomic_flag_clear_explicit(&cache->busy, memory_order_release);
+}
+
 void mem_close(struct mem *mem)
 {
     if (mem->reserve != NULL)
         chunk_drop(mem, mem->reserve);
     mem->reserve = NULL;
+    if (mem->keeps)
+        cache_close(&mem->cache);
+}
+
+/* The class of a block of so many bytes, header included; MEM_CLASSES and more: too large to be kept. */
+static size_t class_of(size_t total) { return (total + MEM_STEP - 1) / MEM_STEP - 1; }
+
+static union header *cache_take(struct mem_cache *cache, size_t class)
+{
+    if (atomic_flag_test_and_set_explicit(&cache->busy, memory_order_acquire))
+        return NULL;
+    union header *header = cache->blocks[class];
+    if (header != NULL) {
+        cache->blocks[class] = header->next;
+        cache->bytes -= (class + 1) * MEM_STEP;
+    }
+    atomic_flag_clear_explicit(&cache->busy, memory_order_release);
+    return header;
+}
+
+static bool cache_keep(struct mem_cache *cache, union header *header, size_t class)
+{
+    if (atomic_flag_test_and_set_explicit(&cache->busy, memory_order_acquire))
+        return false;
+    bool room = cache->open && cache->bytes + (class + 1) * MEM_STEP <= MEM_CACHE_MAX;
+    if (room) {
+        header->next = cache->blocks[class];
+        cache->blocks[class] = header;
+        cache->bytes += (class + 1) * MEM_STEP;
+    }
+    atomic_flag_clear_explicit(&cache->busy, memory_order_release);
+    return room;
+}
+
+static void *block_alloc(struct mem *mem, size_t total)
+{
+    size_t class = class_of(total);
+
+    if (!mem->keeps || class >= MEM_CLASSES)
+        return mem->allocator.alloc(total, mem->allocator.user_data);
+    union header *header = cache_take(&mem->cache, class);
+    return header != NULL ? header : malloc((class + 1) * MEM_STEP); /* for any other of its class, later */
+}
+
+static void block_free(struct mem *mem, union header *header, size_t total)
+{
+    size_t class = class_of(total);
+
+    if (!mem->keeps || class >= MEM_CLASSES || !cache_keep(&mem->cache, header, class))
+        mem->allocator.free(header, total, mem->allocator.user_data);
 }
 
 void *mem_alloc(struct mem *mem, size_t size)
 {
     if (size > SIZE_MAX / 2)
         return NULL;
-    union header *header = mem->allocator.alloc(sizeof(*header) + size, mem->allocator.user_data);
+    union header *header = block_alloc(mem, sizeof(*header) + size);
     if (header == NULL)
         return NULL;
     header->at.size = size;
@@ -101,7 +187,7 @@ void mem_free(struct mem *mem, void *block)
     if (header->at.chunk != NULL)
         chunk_drop(mem, header->at.chunk);
     else
-        mem->allocator.free(header, size, mem->allocator.user_data);
+        block_free(mem, header, size);
 }
 
 void *mem_grow(struct mem *mem, void *block, size_t size)

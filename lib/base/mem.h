@@ -17,15 +17,30 @@
 
 struct mem_chunk;
 
+enum { MEM_STEP = 16, MEM_CLASSES = 64, MEM_CACHE_MAX = 1 << 20 };
+
+/* Small blocks that were given back, by size, for the next who asks: what one turn gives back the next one wants. */
+struct mem_cache {
+    atomic_flag busy; /* guards the rest; whoever finds it set goes to the allocator instead of waiting */
+    bool open;
+    size_t bytes;
+    void *blocks[MEM_CLASSES];
+};
+
 struct mem {
     ecsengine_allocator allocator;
+    bool keeps;                    /* set before the first block: small ones go through the cache */
+    struct mem_cache cache;
     struct mem_chunk *reserve;     /* what mem_sure() falls back on; the turn's alone */
     _Atomic size_t bytes;          /* given out and not yet back, without the reserve's unused part */
 };
 
 /* `allocator` NULL: malloc. */
 void mem_init(struct mem *mem, const ecsengine_allocator *allocator);
-/* Gives the reserve back. Blocks that are still out stay valid. */
+/* Small blocks that are given back are kept for the next who asks, up to MEM_CACHE_MAX bytes. Before the first block, and with malloc alone:
+ * a host that brings an allocator sees every block come and go. Without effect where a sanitizer watches for what is used too late. */
+void mem_keep_blocks(struct mem *mem);
+/* Gives the reserve back, and what is kept; nothing is kept any more. Blocks that are still out stay valid. */
 void mem_close(struct mem *mem);
 
 void *mem_alloc(struct mem *mem, size_t size);  /* uninitialised; NULL when there is none */

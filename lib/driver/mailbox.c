@@ -14,11 +14,11 @@
 static void destroy(struct root *root)
 {
     struct mailbox *mailbox = container_of(root, struct mailbox, root);
-    struct mem mem = root->mem;
 
     pthread_cond_destroy(&mailbox->arrived);
     pthread_mutex_destroy(&mailbox->lock);
-    mem_close(&mem);
+    mem_close(&root->mem);
+    struct mem mem = root->mem;
     mem_free(&mem, mailbox);
 }
 
@@ -31,6 +31,7 @@ struct mailbox *mailbox_new(const ecsengine_allocator *allocator)
     if (mailbox == NULL)
         return NULL;
     root_init(&mailbox->root, allocator, destroy);
+    mem_keep_blocks(&mailbox->root.mem);
     atomic_store(&mailbox->root.mem.bytes, atomic_load(&mem.bytes));
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);

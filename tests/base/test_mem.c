@@ -175,6 +175,92 @@ START_TEST(other_threads_may_free_blocks_of_the_reserve)
 }
 END_TEST
 
+START_TEST(a_small_block_that_was_given_back_is_the_next_ones)
+{
+    struct mem mem;
+
+    mem_init(&mem, NULL);
+    mem_keep_blocks(&mem);
+    void *first = mem_alloc(&mem, 100), *other = mem_alloc(&mem, 300);
+    uintptr_t at = (uintptr_t)first;
+    mem_free(&mem, first);
+    unsigned char *second = mem_zalloc(&mem, 98);
+    ck_assert(!mem.keeps || (uintptr_t)second == at);
+    for (int i = 0; i < 98; i++)
+        ck_assert_uint_eq(0, second[i]);
+    mem_free(&mem, other);
+    mem_free(&mem, second);
+    ck_assert_uint_eq(0, atomic_load(&mem.bytes));
+    mem_close(&mem);
+    ck_assert_uint_eq(0, mem.cache.bytes);
+}
+END_TEST
+
+START_TEST(what_is_kept_has_a_maximum_and_goes_at_the_end)
+{
+    static void *blocks[4 * MEM_CACHE_MAX / 1000];
+    const size_t count = sizeof(blocks) / sizeof(blocks[0]);
+    struct mem mem;
+
+    mem_init(&mem, NULL);
+    mem_keep_blocks(&mem);
+    for (size_t i = 0; i < count; i++)
+        blocks[i] = mem_alloc(&mem, 980);
+    for (size_t i = 1; i < count; i++)
+        mem_free(&mem, blocks[i]);
+    ck_assert_uint_le(mem.cache.bytes, MEM_CACHE_MAX);
+    ck_assert(!mem.keeps || mem.cache.bytes > MEM_CACHE_MAX / 2);
+    mem_close(&mem);
+    mem_free(&mem, blocks[0]); /* one that comes late is not kept */
+    ck_assert_uint_eq(0, mem.cache.bytes);
+    ck_assert_uint_eq(0, atomic_load(&mem.bytes));
+}
+END_TEST
+
+START_TEST(a_hosts_allocator_sees_every_block_come_and_go)
+{
+    mem_keep_blocks(&unit_mem);
+    for (int i = 0; i < 10; i++)
+        mem_free(&unit_mem, mem_alloc(&unit_mem, 100));
+    ck_assert_int_eq(10, unit.calls);
+    ck_assert_uint_eq(0, unit.blocks);
+    unit_ends();
+}
+END_TEST
+
+static void *takes_and_gives(void *data)
+{
+    struct mem *mem = data;
+    unsigned char *blocks[16] = {NULL};
+
+    for (unsigned i = 0; i < 20000; i++) {
+        unsigned char **block = &blocks[i * 7 % 16];
+        mem_free(mem, *block);
+        size_t size = 1 + i * 13 % 200;
+        *block = mem_alloc(mem, size);
+        memset(*block, (int)i, size);
+    }
+    for (int i = 0; i < 16; i++)
+        mem_free(mem, blocks[i]);
+    return NULL;
+}
+
+START_TEST(threads_share_what_is_kept)
+{
+    pthread_t threads[4];
+    struct mem mem;
+
+    mem_init(&mem, NULL);
+    mem_keep_blocks(&mem);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(0, pthread_create(&threads[i], NULL, takes_and_gives, &mem));
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_uint_eq(0, atomic_load(&mem.bytes));
+    mem_close(&mem);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, every_byte_is_accounted_for_and_given_back);
@@ -186,6 +272,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_chunk_lives_as_long_as_its_last_block);
     tcase_add_test(tcase, with_memory_the_reserve_is_not_touched);
     tcase_add_test(tcase, other_threads_may_free_blocks_of_the_reserve);
+    tcase_add_test(tcase, a_small_block_that_was_given_back_is_the_next_ones);
+    tcase_add_test(tcase, what_is_kept_has_a_maximum_and_goes_at_the_end);
+    tcase_add_test(tcase, a_hosts_allocator_sees_every_block_come_and_go);
+    tcase_add_test(tcase, threads_share_what_is_kept);
 }
 
 int main(void) { return unit_run("mem", fill); }
