@@ -10,7 +10,7 @@ void admission_measure(size_t queued, size_t admitted, bool ports, const char *p
 {
     const struct payload_shape shape = {.containers = 1, .ports = ports, .cpu = CPU};
     const char *const config[] = {"admission-policy", policy, NULL};
-    struct host host = {.host_cpu = ROOM * CPU, .config = policy != NULL ? config : NULL};
+    struct host host = {.host_cpu = ROOM * CPU, .config = config};
 
     host_start(&host);
     int64_t start = measure_cpu_ns();

@@ -61,6 +61,18 @@ static int by_engine_cpu(const void *left, const void *right)
     return l < r ? -1 : l > r;
 }
 
+/* What is counted comes of a run of its own. */
+static void add_counts(struct lifecycle *run)
+{
+    struct lifecycle counted = *run;
+
+    counted.counts = true;
+    apart(measure_lifecycle, &counted, sizeof(counted));
+    run->allocations = counted.allocations;
+    run->add_allocations = counted.add_allocations;
+    run->engine_bytes = counted.engine_bytes;
+}
+
 /* The median of a few runs, and the least. */
 static struct lifecycle lives(struct report *report, const struct options *options, const struct lifecycle *shape, double *out_least_ns)
 {
@@ -75,6 +87,7 @@ static struct lifecycle lives(struct report *report, const struct options *optio
     }
     qsort(runs, repeats, sizeof(runs[0]), by_engine_cpu);
     *out_least_ns = lifecycle_engine_ns(&runs[0]);
+    add_counts(&runs[repeats / 2]);
     report_lifecycles(report, &runs[repeats / 2], *out_least_ns);
     return runs[repeats / 2];
 }
@@ -171,7 +184,7 @@ static void measure_admission(void *out)
 {
     struct admission_job *job = out;
 
-    admission_measure(job->queued, job->admitted, job->ports, job->policy[0] != '\0' ? job->policy : NULL, &job->cost);
+    admission_measure(job->queued, job->admitted, job->ports, job->policy, &job->cost);
 }
 
 static void admission(struct report *report, const struct options *options)
@@ -180,7 +193,8 @@ static void admission(struct report *report, const struct options *options)
     static const struct {
         const char *what, *policy;
         bool ports;
-    } shapes[] = {{"fifo", "", false}, {"fifo, host ports", "", true}};
+    } shapes[] = {{"fifo", "fifo", false}, {"fifo, host ports", "fifo", true}, {"backfill", "backfill", false},
+                  {"backfill, host ports", "backfill", true}};
 
     for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++)
         for (size_t i = 0; i < 2; i++) {

@@ -51,7 +51,7 @@ static void new_engine(struct host *host)
     for (const char *const *more = host->config; more != NULL && *more != NULL; more += 2)
         set(config, more[0], more[1]);
     measure_allocator(&host->memory, &allocator);
-    bench_must(ecsengine_new(config, &allocator, &host->engine, NULL), "an engine");
+    bench_must(ecsengine_new(config, host->counts ? &allocator : NULL, &host->engine, NULL), "an engine");
     ecsengine_config_free(config);
     if (host->on_simulator)
         bench_must(ecsengine_sim_attach(host->sim, host->engine, NULL), "the simulator");

@@ -17,6 +17,7 @@ struct host {
     bool on_simulator; /* else on the bare runtime */
     enum host_store store_kind;
     bool manifests;    /* image manifests are resolved; the reference's version that was measured does not */
+    bool counts;       /* what the engine allocates; else it is malloc's, which is what most hosts have */
     unsigned host_cpu; /* CPU units to give out; 0: plenty */
     const char *const *config; /* more settings: key, value, ..., NULL; or NULL */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lives of many tasks. Commands come in bursts, a turn each, as from a loop that reads a socket; what follows from them comes in turns of
- * its own. */
+/* Lives of many tasks. Commands come in bursts, a turn and a millisecond each, as from a loop that reads a socket; what follows from them
+ * comes in turns of its own. So the waits before the cleanup end in bursts too. */
 #include "lifecycle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CLEANUP_WAIT (3 * 3600 * SECOND) /* the reference's defaults */
-#define CLEANUP_JITTER (30 * 60 * SECOND)
+#define CLEANUP_WAIT (3 * 3600 * SECOND) /* the reference's default */
+#define BURST_TIME MS
 
 struct documents {
     char **texts;
@@ -59,9 +59,11 @@ static void down(struct lifecycle *run, struct host *host)
 {
     struct moment start = measure_now();
 
+    run->stopping_since_ns = host->mono_ns;
     for (size_t i = 0; i < run->tasks;) {
         for (unsigned k = 0; k < run->burst && i < run->tasks; k++, i++)
             host_stop(host, i);
+        host->mono_ns += BURST_TIME;
         host_turn(host);
     }
     host_settle(host);
@@ -69,25 +71,21 @@ static void down(struct lifecycle *run, struct host *host)
     bench_must(host->stopped == run->tasks ? 0 : ECSENGINE_ESTATE, "not all have stopped");
 }
 
-/* The clock goes on in steps, of which each brings about a burst of tasks to the end of their wait. */
 static void clean(struct lifecycle *run, struct host *host)
 {
     struct moment start = measure_now();
-    int64_t until = host->mono_ns + CLEANUP_WAIT + CLEANUP_JITTER + SECOND;
-    int64_t step = CLEANUP_JITTER / (int64_t)(run->tasks / run->burst + 1);
+    int64_t until = host->mono_ns + CLEANUP_WAIT + BURST_TIME;
 
-    host->mono_ns += CLEANUP_WAIT;
-    while (host->mono_ns < until) {
-        host->mono_ns += step;
+    for (host->mono_ns = run->stopping_since_ns + CLEANUP_WAIT; host->mono_ns < until; host->mono_ns += BURST_TIME)
         host_settle(host);
-    }
     run->clean = measure_since(start);
     bench_must(host->removed == run->tasks ? 0 : ECSENGINE_ESTATE, "not all are removed");
 }
 
 void lifecycle_run(struct lifecycle *run)
 {
-    struct host host = {.on_simulator = run->on_simulator, .store_kind = run->store, .manifests = run->manifests};
+    struct host host = {.on_simulator = run->on_simulator, .store_kind = run->store, .manifests = run->manifests,
+                        .counts = run->counts};
     struct documents documents = make_documents(run);
 
     host_start(&host);

@@ -10,6 +10,7 @@ struct lifecycle {
     size_t tasks;
     struct payload_shape shape;
     bool on_simulator, manifests;
+    bool counts; /* through an allocator that counts, which costs some time itself */
     enum host_store store;
     unsigned burst; /* commands a turn */
 
@@ -19,11 +20,12 @@ struct lifecycle {
     struct moment clean; /* until all are removed */
     struct moment add;   /* of `up`: within ecsengine_task_add(), which parses */
     uint64_t turns, ops, events;
-    uint64_t allocations;     /* through the engine's allocator */
+    uint64_t allocations;     /* through the engine's allocator: with `counts` */
     uint64_t add_allocations; /* of them, those of ecsengine_task_add() */
-    int64_t resident_bytes;   /* by which the process grew, with all tasks RUNNING */
-    int64_t engine_bytes;     /* the same as the allocator's hook saw it */
+    int64_t engine_bytes;     /* outstanding in that allocator with all tasks RUNNING, beyond those of the idle engine */
+    int64_t resident_bytes;   /* by which the process grew until then */
     int64_t runtime_bytes;    /* of `resident_bytes`, what the bare runtime keeps */
+    int64_t stopping_since_ns; /* on the host's clock */
 };
 
 void lifecycle_run(struct lifecycle *run);
