@@ -344,6 +344,38 @@ static void do_explain_task(struct run *run, const struct request *request)
     answer_query(run, request, "explanation", ask_explain);
 }
 
+static int ask_host(ecsengine *engine, const char *arn, ecsengine_text **out_text, ecsengine_error **error)
+{
+    (void)arn;
+    return ecsengine_host_describe(engine, ECSENGINE_HOST_HOLDERS, out_text, error);
+}
+
+static int ask_totals(ecsengine *engine, const char *arn, ecsengine_text **out_text, ecsengine_error **error)
+{
+    (void)arn;
+    return ecsengine_host_describe(engine, ECSENGINE_HOST_TOTALS, out_text, error);
+}
+
+static void do_describe_host(struct run *run, const struct request *request)
+{
+    answer_query(run, request, "host", json_is_true(json_object_get(request->json, "totals")) ? ask_totals : ask_host);
+}
+
+static void do_set_host(struct run *run, const struct request *request)
+{
+    const char *key = json_string_value(json_object_get(request->json, "key"));
+    const char *value = json_string_value(json_object_get(request->json, "value"));
+    ecsengine_error *error = NULL;
+    uint64_t command_id;
+
+    if (key == NULL || value == NULL)
+        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT, "set-host needs \"key\" and \"value\", both texts");
+    else if (ecsengine_host_set(run->engine, key, value, &command_id, &error) < 0)
+        reply_error(run, request, error);
+    else
+        answer_later(run->session, request, command_id);
+}
+
 /* The engine's document is {"tasks":[...]}; its array becomes the reply's. */
 static void do_list_tasks(struct run *run, const struct request *request)
 {
@@ -378,6 +410,7 @@ static const struct {
     {"task-manifest", false, do_task_manifest}, {"stop-verified", false, do_stop_verified},
     {"payload-sequence", false, do_payload_sequence},
     {"set-credentials", false, do_set_credentials}, {"remove-credentials", false, do_remove_credentials},
+    {"describe-host", false, do_describe_host}, {"set-host", false, do_set_host},
 };
 
 static void perform(struct run *run, struct request *request, const char *op)

@@ -11,6 +11,7 @@
 #include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
+#include "engine/host.h"
 #include "engine/manifest.h"
 #include "engine/resource.h"
 #include "engine/task.h"
@@ -188,6 +189,10 @@ int command_apply(struct engine *engine, struct command *command)
         return manifest_verified(engine, command);
     case COMMAND_PAYLOAD_SEQUENCE:
         return manifest_sequence(engine, command);
+    case COMMAND_HOST_SET:
+        host_set(engine, command->setting, command->values);
+        events_command(engine, command, 0, NULL);
+        return 0;
     default:
         engine->shut_down = true;
         events_command(engine, command, 0, NULL);

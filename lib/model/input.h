@@ -28,11 +28,13 @@ struct input {
 
 enum command_kind { COMMAND_TASK_ADD = 1, COMMAND_TASK_STOP, COMMAND_TASK_KILL, COMMAND_SHUTDOWN,
                     COMMAND_TASK_MANIFEST, COMMAND_STOP_VERIFIED, COMMAND_PAYLOAD_SEQUENCE,
-                    COMMAND_CREDENTIALS_SET, COMMAND_CREDENTIALS_REMOVE };
+                    COMMAND_CREDENTIALS_SET, COMMAND_CREDENTIALS_REMOVE, COMMAND_HOST_SET };
 
 struct task;
 struct credentials;
 struct manifest;
+struct setting;
+struct settings;
 struct ecsengine_event;
 
 struct command {
@@ -46,6 +48,8 @@ struct command {
     struct str *text;            /* CREDENTIALS_REMOVE: the id */
     struct manifest *manifest;   /* TASK_MANIFEST, STOP_VERIFIED */
     int64_t number;              /* PAYLOAD_SEQUENCE */
+    const struct setting *setting; /* HOST_SET */
+    struct settings *values;     /* HOST_SET: with the new value among them */
     struct ecsengine_event *done; /* COMMAND_DONE, made beforehand */
 };
 

@@ -34,7 +34,7 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_get_fd(NULL, &fd, &error));
     REFUSED(ecsengine_start(NULL, &error));
     REFUSED(ecsengine_stop(NULL, &error));
-    REFUSED(ecsengine_shutdown(NULL, &id, &error));
+    REFUSED(ecsengine_shutdown(NULL, NULL, &error));
     ck_assert_ptr_null(ecsengine_next_event(NULL));
     REFUSED(ecsengine_set_event_callback(NULL, NULL, NULL, &error));
     REFUSED(ecsengine_event_ack(NULL, 1, &error));
@@ -61,6 +61,8 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_task_describe(NULL, "x", &text, &error));
     REFUSED(ecsengine_explain(NULL, "x", NULL, &text, &error));
     REFUSED(ecsengine_explain_text(NULL, "x", NULL, &text, &error));
+    REFUSED(ecsengine_host_set(NULL, "host-cpu", "1", NULL, &error));
+    REFUSED(ecsengine_host_describe(NULL, ECSENGINE_HOST_TOTALS, &text, &error));
     REFUSED(ecsengine_plan(NULL, "{}", 2, ECSENGINE_PLAN_JSON, &text, &error));
     REFUSED(ecsengine_op_update(NULL, 1, 1, "x", &error));
     REFUSED(ecsengine_op_complete(NULL, NULL, &error));
@@ -114,6 +116,13 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     REFUSED(ecsengine_task_describe(host.engine, ARN, NULL, &error));
     REFUSED(ecsengine_explain(host.engine, NULL, NULL, &text, &error));
     REFUSED(ecsengine_explain_text(host.engine, NULL, NULL, &text, &error));
+    REFUSED(ecsengine_host_set(host.engine, NULL, "1", NULL, &error));
+    REFUSED(ecsengine_host_set(host.engine, "host-cpu", NULL, NULL, &error));
+    REFUSED(ecsengine_host_set(host.engine, "no-such-key", "1", NULL, &error));
+    REFUSED(ecsengine_host_set(host.engine, "cluster", "x", NULL, &error)); /* not while it runs */
+    REFUSED(ecsengine_host_set(host.engine, "host-cpu", "much", NULL, &error));
+    REFUSED(ecsengine_host_describe(host.engine, ECSENGINE_HOST_NONE, &text, &error));
+    REFUSED(ecsengine_host_describe(host.engine, ECSENGINE_HOST_TOTALS, NULL, &error));
     REFUSED(ecsengine_plan(host.engine, NULL, 2, ECSENGINE_PLAN_JSON, &text, &error));
     REFUSED(ecsengine_plan(host.engine, "{}", 2, ECSENGINE_PLAN_JSON, NULL, &error));
     REFUSED(ecsengine_plan(host.engine, "{}", 2, ECSENGINE_PLAN_NONE, &text, &error));
