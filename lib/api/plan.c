@@ -21,6 +21,7 @@ static void print(const struct plan *plan, enum ecsengine_plan_format format, st
 static int run(struct ecsengine *engine, struct root *root, struct plan *plan, const struct task_spec *spec)
 {
     struct task *task = task_new(&root->mem, spec->arn, spec->definition, NULL);
+    struct settings settings;
 
     if (task == NULL)
         return ECSENGINE_ENOMEM;
@@ -29,12 +30,13 @@ static int run(struct ecsengine *engine, struct root *root, struct plan *plan, c
     task->execution_credentials_id = spec->execution_credentials != NULL ? str_ref(spec->execution_credentials->id) : NULL;
     pthread_mutex_lock(&engine->lock);
     plan_admission(plan, &engine->engine, task);
+    settings = engine->engine.settings;
     pthread_mutex_unlock(&engine->lock);
     if (plan->admission.failed != 0 || plan->lacks.failed != 0) {
         task_free(task);
         return ECSENGINE_ENOMEM;
     }
-    return plan_run(plan, root, &engine->engine.settings, task, spec->desired); /* settings never change */
+    return plan_run(plan, root, &settings, task, spec->desired);
 }
 
 static int make(struct ecsengine *engine, struct root *root, const struct task_spec *spec, enum ecsengine_plan_format format,

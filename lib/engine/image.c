@@ -38,9 +38,11 @@ static struct pulled_image *find_pulled(const struct engine *engine, const char 
     return NULL;
 }
 
-static void remember_pulled(struct engine *engine, const char *reference)
+bool image_pulled(const struct engine *engine, const char *reference) { return find_pulled(engine, reference) != NULL; }
+
+void image_remember(struct engine *engine, const char *reference)
 {
-    if (engine->settings.pull_behavior != PULL_ONCE || find_pulled(engine, reference) != NULL)
+    if (engine->settings.pull_behavior != PULL_ONCE || image_pulled(engine, reference))
         return;
     struct pulled_image *image = mem_sure(engine->mem, sizeof(*image));
     image->reference = str_new_sure(engine->mem, reference, strlen(reference));
@@ -117,7 +119,7 @@ enum next image_manifest_begin(struct engine *engine, struct container *containe
     }
     transition_begin(engine, container, ECSENGINE_CONTAINER_MANIFEST_PULLED, engine->settings.manifest_timeout_ns);
     container->step = STEP_MANIFEST;
-    if (behavior == PULL_PREFER_CACHED || (behavior == PULL_ONCE && find_pulled(engine, image) != NULL))
+    if (behavior == PULL_PREFER_CACHED || (behavior == PULL_ONCE && image_pulled(engine, image)))
         image_op(engine, container, ECSENGINE_OP_INSPECT_IMAGE, image, IMAGE_INSPECT_LIMIT);
     else
         manifest_ask(engine, container);
@@ -193,7 +195,7 @@ static enum next pull_done(struct engine *engine, struct container *container, c
 
     container->step = STEP_NONE;
     if (failure == NULL)
-        remember_pulled(engine, container_def(container)->image);
+        image_remember(engine, container_def(container)->image);
     else
         failure = reference_augment(failure, &augmented);
     container_change(engine, container, ECSENGINE_CONTAINER_PULLED, NULL, failure);
@@ -295,7 +297,7 @@ enum next image_pull_begin(struct engine *engine, struct container *container)
         container_change(engine, container, ECSENGINE_CONTAINER_PULLED, NULL, NULL);
         return NEXT_CHANGED;
     }
-    if (behavior == PULL_ONCE && find_pulled(engine, image) != NULL)
+    if (behavior == PULL_ONCE && image_pulled(engine, image))
         return pull_done(engine, container, NULL);
     if (behavior == PULL_PREFER_CACHED) {
         transition_begin(engine, container, ECSENGINE_CONTAINER_PULLED, IMAGE_INSPECT_LIMIT);
@@ -370,7 +372,7 @@ static void looked_for_local(struct engine *engine, struct container *container,
     struct failure failure = transition_kept(container);
 
     if (found)
-        remember_pulled(engine, container_def(container)->image);
+        image_remember(engine, container_def(container)->image);
     else if (container_def(container)->essential)
         task_want(engine, container->task, ECSENGINE_TASK_STOPPED);
     pull_done(engine, container, &failure);

@@ -23,6 +23,9 @@ void image_progress(struct engine *engine, struct ecsengine_op *op);
 void image_pull_overdue(struct engine *engine, const struct ecsengine_op *op, struct failure *failure);
 /* The container will not use the operation in flight any more. */
 void image_abandon(struct engine *engine, struct container *container);
+/* Was the image pulled in this life? Asked, and kept, for pull behaviour `once` alone; keeping takes reserved memory. */
+bool image_pulled(const struct engine *engine, const char *reference);
+void image_remember(struct engine *engine, const char *reference);
 /* Forgets which images were pulled. */
 void image_forget_all(struct engine *engine);
 

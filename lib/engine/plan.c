@@ -3,6 +3,7 @@
  * that is over too, the task runs, and is stopped; when it has stopped, time jumps to its cleanup. */
 #include "engine/plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ecsengine/runtime.h"
@@ -10,6 +11,7 @@
 #include "model/credentials.h"
 #include "engine/events.h"
 #include "engine/explain.h"
+#include "engine/image.h"
 
 /* A task moves each container through fewer than twenty steps; what does not end by then never will. */
 enum { ROUNDS = 200, ROUNDS_A_CONTAINER = 40 };
@@ -391,9 +393,23 @@ static int live(struct run *run)
     return code == 0 ? run->plan->failed : code;
 }
 
-/* The host has room for whatever it is, and nothing is kept for a while. */
-static void adapt(struct settings *settings)
+/* A host with the GPUs that the task names, and as many others as it wants. */
+static void adapt_gpus(struct settings *settings, const struct need *need)
 {
+    char id[32];
+
+    settings->gpu_support = settings->has_gpus = 1;
+    settings->gpus.count = 0;
+    for (uint32_t i = 0; i < need->gpu_id_count; i++)
+        gpu_list_add(&settings->gpus, need->gpu_ids[i], strlen(need->gpu_ids[i]));
+    for (uint32_t i = 0; i < need->gpu_count && i < LIMIT_GPUS; i++)
+        gpu_list_add(&settings->gpus, id, (size_t)snprintf(id, sizeof(id), "planned-%u", (unsigned)i));
+}
+
+/* The host has room for whatever it is, and nothing is kept for a while. */
+static void adapt(struct settings *settings, const struct need *need)
+{
+    adapt_gpus(settings, need);
     settings->cleanup_wait_ns = settings->cleanup_jitter_ns = 0;
     settings->cleanup_waits_for_ack = 0;
     settings->host_cpu_units = settings->host_memory_mib = INT64_MAX / 4;
@@ -411,6 +427,21 @@ static int make_ready(struct run *run)
     return code;
 }
 
+/* The scratch engine knows of the images that the real one has pulled. */
+static int know_images(struct run *run)
+{
+    const struct plan *plan = run->plan;
+
+    for (uint16_t i = 0; i < plan->definition->container_count; i++) {
+        if (!plan->marks[i].image_pulled)
+            continue;
+        if (engine_reserve(&run->engine, NULL) < 0)
+            return ECSENGINE_ENOMEM;
+        image_remember(&run->engine, plan->definition->containers[i].image);
+    }
+    return 0;
+}
+
 static int run_task(struct run *run, const struct settings *settings, struct task *task, task_status desired)
 {
     int code = engine_init(&run->engine, run->root, settings, 1);
@@ -419,6 +450,8 @@ static int run_task(struct run *run, const struct settings *settings, struct tas
     run->engine.wall_ns = NS_PER_S;
     if (code == 0)
         code = make_ready(run);
+    if (code == 0)
+        code = know_images(run);
     if (code < 0) {
         task_free(task);
         return code;
@@ -441,7 +474,7 @@ int plan_run(struct plan *plan, struct root *root, const struct settings *settin
     run->plan = plan;
     run->root = root;
     plan->cleanup_wait_ns = settings->cleanup_wait_ns;
-    adapt(&own);
+    adapt(&own, task->definition->need);
     int code = run_task(run, &own, task, desired);
     engine_close(&run->engine);
     mem_free(plan->mem, run);

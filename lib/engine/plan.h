@@ -65,6 +65,7 @@ struct plan_marks {
     container_status known_then; /* when its last step was asked for */
     bool ordered;                /* its dependsOn entries are among its edges */
     bool waited_for_slot;
+    bool image_pulled;           /* the real engine has pulled its image: counts with pull behaviour `once` */
 };
 
 enum plan_verdict {

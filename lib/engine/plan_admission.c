@@ -5,6 +5,7 @@
 #include "engine/accounting.h"
 #include "engine/admission.h"
 #include "engine/explain.h"
+#include "engine/image.h"
 
 static void say_lacks(struct plan *plan, const struct lack *lacks, size_t count)
 {
@@ -27,7 +28,10 @@ static void of_host(struct plan *plan, const struct engine *engine, const struct
 
     for (size_t i = 0; i < count; i++)
         never = never || lacks[i].never;
-    if (never) {
+    if (accounting_class(engine, task->definition->need) == CLASS_DOOMED) {
+        plan->verdict = PLAN_NEVER;
+        buf_puts(&plan->admission, "would be STOPPED for what the host does not have at all:");
+    } else if (never) {
         plan->verdict = PLAN_NEVER;
         buf_puts(&plan->admission, "would wait for what the host does not have at all:");
     } else if (count > 0) {
@@ -45,6 +49,8 @@ static void of_host(struct plan *plan, const struct engine *engine, const struct
 void plan_admission(struct plan *plan, const struct engine *engine, const struct task *task)
 {
     explain_queue_lacks(engine, task, NULL, &plan->lacks);
+    for (uint16_t i = 0; i < task->container_count; i++)
+        plan->marks[i].image_pulled = image_pulled(engine, container_def(&task->containers[i])->image);
     if (engine_find_task(engine, str_text(plan->arn)) != NULL) {
         plan->verdict = PLAN_KNOWN;
         buf_puts(&plan->admission, "there is a task of this ARN; the document would only change the status that is wanted of it");

@@ -410,8 +410,66 @@ START_TEST(a_hopeless_dependency_ends_its_target_with_143)
 }
 END_TEST
 
+struct walked {
+    size_t unmet;
+    bool same; /* the one that depgraph_check() names is among them */
+    struct blocker named;
+};
+
+static void note_entry(const struct blocker *entry, enum depgraph_state state, void *data)
+{
+    struct walked *walked = data;
+
+    if (state != DEPGRAPH_UNMET)
+        return;
+    walked->unmet++;
+    walked->same = walked->same || (entry->verdict == walked->named.verdict && entry->on == walked->named.on &&
+                                    entry->condition == walked->named.condition);
+}
+
+static void walk_agrees(const struct task *task)
+{
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        const struct container *container = &task->containers[i];
+        struct walked walked = {0};
+        enum verdict verdict = depgraph_check(&made, container, &walked.named);
+        if (verdict == VERDICT_PAST)
+            continue;
+        depgraph_walk(&made, container, note_entry, &walked);
+        ck_assert_int_eq(verdict == VERDICT_GO, walked.unmet == 0);
+        ck_assert(verdict == VERDICT_GO || walked.same);
+    }
+}
+
+/* After every answer, up and down. */
+START_TEST(what_is_walked_is_what_the_verdict_is_made_of)
+{
+    struct ecsengine_op *op;
+
+    struct task *whole = made_add(TASK("{'name':'web','image':'i','memory':4,'dependsOn':[{'containerName':'db','condition':'START'},"
+                                      "{'containerName':'log','condition':'HEALTHY'}]},"
+                                      "{'name':'db','image':'i','memory':4},"
+                                      "{'name':'log','image':'i','memory':4,'essential':false,'healthCheck':{'command':['CMD','x']}}"));
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(0, engine_settle(&made));
+        while ((op = made_next()) != NULL) {
+            walk_agrees(whole);
+            made_good(op);
+        }
+        walk_agrees(whole);
+        if (i == 0) {
+            struct blocker blocker;
+            ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, &whole->containers[0], &blocker)); /* nobody is healthy yet */
+            made_stop(whole);
+        }
+    }
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, whole->known);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, what_is_walked_is_what_the_verdict_is_made_of);
     tcase_add_checked_fixture(tcase, begin, NULL);
     tcase_add_test(tcase, every_condition_against_every_state);
     tcase_add_test(tcase, texts_are_the_references);

@@ -741,6 +741,51 @@ static void what_is_restored_is_looked_at_first(void)
     end();
 }
 
+static void pull_without_credentials(void)
+{
+    static const char *const config[] = {"image-manifest-resolution", "true", NULL};
+    json_t *task = payload_task("t1", "credentials=c1");
+
+    begin(config);
+    harness_settle(&harness);
+    ck_assert_int_eq(0, payload_add_container(task, "a", "ecr=true"));
+    char *text = json_dumps(task, JSON_COMPACT);
+    json_decref(task);
+    ck_assert_int_eq(0, harness_add(&harness, text));
+    ck_assert_int_eq(0, harness_take_credentials(&harness, "c1"));
+    free(text);
+    harness_settle(&harness);
+    says("t1/a", "waits-for-credentials", "credentialsId", "c1", NULL);
+    after(3600 * SECOND);
+    says("t1/a", "waits-for-credentials", "credentialsId", "c1", NULL);
+    ck_assert_int_eq(0, harness_give_credentials(&harness, "c1"));
+    harness_settle(&harness);
+    says("t1", "running", NULL);
+    end();
+}
+
+/* A task that could not start by itself on this host is passed, so often; then it is the one that all others stand behind. */
+static void overtaken_as_often_as_may_be(void)
+{
+    static const char *const config[] = {"host-cpu", "1000", "host-memory", "1000", "admission-policy", "backfill",
+                                         "backfill-overtake-limit", "1", NULL};
+
+    begin(config);
+    harness_settle(&harness);
+    add("t1", "a", "cpu=700", NULL);
+    add("t2", "a", "cpu=400", NULL);
+    says("t2", "queued", "overtaken", "0", NULL);
+    add("t3", "a", "cpu=10", NULL);
+    says("t3", "running", NULL);
+    says("t2", "queued", "overtaken", "1", NULL);
+    add("t4", "a", "cpu=10", NULL);
+    says("t4", "queued", "behind", ARN_HEAD "t2", NULL);
+    stop("t1");
+    says("t2", "running", NULL);
+    says("t4", "running", NULL);
+    end();
+}
+
 /* ---- all of them ---- */
 
 static void (*const worlds[])(void) = {
@@ -776,6 +821,8 @@ static void (*const worlds[])(void) = {
     removal_that_fails,
     shut_down,
     what_is_restored_is_looked_at_first,
+    pull_without_credentials,
+    overtaken_as_often_as_may_be,
 };
 
 enum { WORLDS = sizeof(worlds) / sizeof(worlds[0]) };

@@ -575,6 +575,74 @@ START_TEST(credentials_that_come_with_the_task_are_there_in_its_plan)
 }
 END_TEST
 
+static size_t count_steps(const json_t *plan, const char *name)
+{
+    json_t *steps = json_object_get(plan, "steps"), *step;
+    size_t count = 0, i;
+
+    json_array_foreach(steps, i, step)
+        count += strcmp(text_of(step, "step"), name) == 0;
+    return count;
+}
+
+START_TEST(an_image_that_was_pulled_once_is_not_in_the_plan)
+{
+    static const char *const config[] = {"image-pull-behavior", "once", NULL};
+    char *first = one_task("t1", "a", "image=busybox:1", NULL),
+         *second = one_task("t2", "a", "image=busybox:1", "b", "image=busybox:2", NULL);
+
+    begin(config);
+    harness_settle(&harness);
+    json_t *plan = plan_of(second);
+    ck_assert_uint_eq(2, count_steps(plan, "pull-image"));
+    json_decref(plan);
+    harness_add(&harness, first);
+    harness_settle(&harness);
+    plan = plan_of(second);
+    ck_assert_uint_eq(1, count_steps(plan, "pull-image"));
+    ck_assert(is_true(plan, "runs"));
+    json_decref(plan);
+    end();
+    free(first);
+    free(second);
+}
+END_TEST
+
+static char *task_with_gpus(const char *name, const char *gpus)
+{
+    json_t *task = payload_task(name, "");
+    char words[64];
+
+    snprintf(words, sizeof(words), "gpu=%s", gpus);
+    ck_assert_int_eq(0, payload_add_container(task, "a", words));
+    char *text = json_dumps(task, JSON_COMPACT);
+    json_decref(task);
+    return text;
+}
+
+START_TEST(gpus_are_those_of_the_real_host)
+{
+    static const char *const config[] = {"enable-gpu-support", "true", "host-gpus", "gpu-0,gpu-1", "host-cpu", "1000", "host-memory", "1000",
+                                         NULL};
+    char *there = task_with_gpus("t1", "gpu-0"), *taken = task_with_gpus("t2", "gpu-0"), *unknown = task_with_gpus("t3", "gpu-7");
+
+    begin(config);
+    harness_settle(&harness);
+    verdict_is(there, "fits", "fits the host now");
+    verdict_is(unknown, "never", "would be STOPPED for what the host does not have at all: needs GPU gpu-7, which the host has not");
+    json_t *plan = plan_of(unknown); /* what it would do elsewhere is told all the same */
+    ck_assert(is_true(plan, "runs"));
+    json_decref(plan);
+    harness_add(&harness, there);
+    harness_settle(&harness);
+    verdict_is(taken, "queues", "needs GPU gpu-0, which is taken (held by " ARN_HEAD "t1)");
+    end();
+    free(there);
+    free(taken);
+    free(unknown);
+}
+END_TEST
+
 static const char text_of_two[] = ARN_HEAD "t1 (fam:1)\n"
                                            "admission: fits the host now\n"
                                            "start:\n"
@@ -706,6 +774,8 @@ int main(void)
     tcase_add_test(tcase, who_came_earlier_comes_first);
     tcase_add_test(tcase, the_end_of_an_essential_container_ends_the_task);
     tcase_add_test(tcase, credentials_that_come_with_the_task_are_there_in_its_plan);
+    tcase_add_test(tcase, an_image_that_was_pulled_once_is_not_in_the_plan);
+    tcase_add_test(tcase, gpus_are_those_of_the_real_host);
     tcase_add_test(tcase, text_for_a_terminal);
     tcase_add_test(tcase, a_name_can_not_break_the_graph);
     tcase_add_test(tcase, what_is_no_graph_is_refused);
