@@ -257,12 +257,23 @@ static bool pull_start(struct engine *engine, struct container *container)
     return true;
 }
 
+/* The first that waits for a slot and still wants it: one that shall stop may still stand in the queue. NULL: none. */
+static struct container *first_waiting(struct engine *engine)
+{
+    for (struct list *node = engine->pull_queue.next; node != &engine->pull_queue; node = node->next) {
+        struct container *container = container_of(node, struct container, pull_link);
+        if (container->desired != ECSENGINE_CONTAINER_STOPPED)
+            return container;
+    }
+    return NULL;
+}
+
 static void pull_enqueue(struct engine *engine, struct container *container)
 {
     container->applied = ECSENGINE_CONTAINER_PULLED;
     container->begun_ns = engine->mono_ns;
     container->step = STEP_PULL;
-    if (engine->pulls < (uint64_t)engine->settings.pull_parallel && list_empty(&engine->pull_queue)) {
+    if (engine->pulls < (uint64_t)engine->settings.pull_parallel && first_waiting(engine) == NULL) {
         pull_start(engine, container);
         return;
     }
@@ -272,11 +283,11 @@ static void pull_enqueue(struct engine *engine, struct container *container)
 
 static void pull_next(struct engine *engine)
 {
-    struct list *node;
+    struct container *container;
     bool started = false;
 
-    while (!started && engine->pulls < (uint64_t)engine->settings.pull_parallel && (node = list_shift(&engine->pull_queue)) != NULL) {
-        struct container *container = container_of(node, struct container, pull_link);
+    while (!started && engine->pulls < (uint64_t)engine->settings.pull_parallel && (container = first_waiting(engine)) != NULL) {
+        list_remove(&container->pull_link);
         container->pull_waits = false;
         started = pull_start(engine, container);
     }

@@ -27,9 +27,11 @@ __attribute__((constructor(200))) static void mutant_begin(void)
     if (cpu == NULL || wall == NULL)
         return;
     long ms = atol(cpu);
+#ifndef __SANITIZE_ADDRESS__ /* which lays claim to all addresses, and has a limit of its own */
     struct rlimit memory = {.rlim_cur = 2UL << 30, .rlim_max = 2UL << 30};
-    struct itimerval limit = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
     setrlimit(RLIMIT_AS, &memory);
+#endif
+    struct itimerval limit = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
     setitimer(ITIMER_PROF, &limit, NULL);
     alarm((unsigned)atoi(wall));
 }
