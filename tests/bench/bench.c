@@ -113,13 +113,16 @@ static void budget_lives(struct report *report, const struct options *options)
 {
     size_t small = options->smoke ? 3 : 1000, large = options->smoke ? 7 : 100000;
     double small_ns[2], large_ns[2], other_ns;
-    struct lifecycle at_small, at_large[2];
+    struct lifecycle at_small[2], at_large[2];
+    double small_all[2], large_all[2];
 
     for (int ports = 0; ports <= 1; ports++) {
         struct lifecycle shape = {.tasks = small, .shape = {.containers = 1, .ports = ports != 0}, .store = STORE_MEMORY};
-        at_small = lives(report, options, &shape, &small_ns[ports]);
+        at_small[ports] = lives(report, options, &shape, &small_ns[ports]);
         shape.tasks = large;
         at_large[ports] = lives(report, options, &shape, &large_ns[ports]);
+        small_all[ports] = small_ns[ports] + (double)at_small[ports].add.cpu_ns / (double)small;
+        large_all[ports] = large_ns[ports] + (double)at_large[ports].add.cpu_ns / (double)large;
     }
     struct lifecycle other = {.tasks = small, .shape = {.containers = 1}, .store = STORE_MEMORY, .on_simulator = true};
     lives(report, options, &other, &other_ns);
@@ -131,11 +134,13 @@ static void budget_lives(struct report *report, const struct options *options)
         return;
     double own_us = (double)bare_own_cost_ns() / 1e3;
     printf("The bare runtime's own work costs %.2f us a life, which is in the figures.\n", own_us);
-    report_budget(report, "engine CPU a life, 1,000 tasks", lifecycle_engine_ns(&at_small) / 1e3, 20, "us");
+    report_budget(report, "engine CPU a life, 1,000 tasks", lifecycle_engine_ns(&at_small[0]) / 1e3, 20, "us");
     report_budget(report, "engine CPU a life, 100,000 tasks", lifecycle_engine_ns(&at_large[0]) / 1e3, 20, "us");
     report_budget(report, "engine CPU a life, 100,000 tasks, host ports", lifecycle_engine_ns(&at_large[1]) / 1e3, 20, "us");
-    report_budget(report, "cost at 100,000 tasks to that at 1,000", large_ns[0] / small_ns[0], 1.3, "times");
-    report_budget(report, "the same with host ports", large_ns[1] / small_ns[1], 1.3, "times");
+    report_budget(report, "100,000 lives at once to 1,000, all CPU of one", large_all[0] / small_all[0], 1.3, "times");
+    report_budget(report, "the same, host ports", large_all[1] / small_all[1], 1.3, "times");
+    report_budget(report, "the same, beside the parsing", large_ns[0] / small_ns[0], 1.3, "times");
+    report_budget(report, "the same, beside the parsing, host ports", large_ns[1] / small_ns[1], 1.3, "times");
     report_budget(report, "engine's memory a running task", (double)at_large[0].engine_bytes / (double)large, 3072, "bytes");
 }
 
@@ -219,15 +224,33 @@ static void measure_latency(void *out)
     latency_measure(job->running, job->rounds, job->ports, &job->cost);
 }
 
+/* The best of a few: what disturbs makes it longer, never shorter. */
+static struct latency_cost lives_beside(const struct options *options, size_t running, bool ports)
+{
+    struct latency_job best = {.cost.round_cpu_ns = INT64_MAX};
+
+    for (int i = 0; i < (options->smoke ? 1 : 3); i++) {
+        struct latency_job job = {.ports = ports, .running = running, .rounds = options->smoke ? 3 : 5000};
+        apart(measure_latency, &job, sizeof(job));
+        if (job.cost.round_cpu_ns < best.cost.round_cpu_ns)
+            best = job;
+    }
+    return best.cost;
+}
+
 static void latency(struct report *report, const struct options *options)
 {
-    for (int ports = 0; ports <= 1; ports++)
-        for (size_t i = 0; i < 2; i++) {
-            struct latency_job job = {.ports = ports != 0, .running = options->smoke ? 5 : i == 0 ? 1000 : 100000};
-            job.rounds = options->smoke ? 3 : 1000;
-            apart(measure_latency, &job, sizeof(job));
-            report_latency(report, ports ? "1 container, a host port" : "1 container", &job.cost);
-        }
+    for (int ports = 0; ports <= 1; ports++) {
+        const char *what = ports ? "1 container, a host port" : "1 container";
+        struct latency_cost few = lives_beside(options, options->smoke ? 5 : 1000, ports != 0);
+        struct latency_cost many = lives_beside(options, options->smoke ? 7 : 100000, ports != 0);
+        report_latency(report, what, &few);
+        report_latency(report, what, &many);
+        if (!options->smoke)
+            report_budget(report, ports ? "a life beside 100,000 running tasks to one beside 1,000, host ports"
+                                        : "a life beside 100,000 running tasks to one beside 1,000",
+                          (double)many.round_cpu_ns / (double)few.round_cpu_ns, 1.3, "times");
+    }
 }
 
 struct restore_job {

@@ -38,8 +38,8 @@ void latency_measure(size_t running, size_t rounds, bool ports, struct latency_c
 /* restore.c: the records of `tasks` running tasks are given to a new engine. */
 struct restore_cost {
     size_t tasks;
-    int64_t records_ns; /* wall, from the first record to the end of ecsengine_restore_end() */
-    int64_t ready_ns;   /* wall, until each container was looked at, and nothing is left to do */
+    int64_t records_ns; /* CPU, from the first record to the end of ecsengine_restore_end() */
+    int64_t ready_ns;   /* CPU, until each container was looked at, and nothing is left to do */
 };
 
 void restore_measure(size_t tasks, bool ports, struct restore_cost *out_cost);

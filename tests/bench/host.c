@@ -71,11 +71,8 @@ void host_start(struct host *host)
     host_settle(host);
 }
 
-void host_restart(struct host *host)
-{
-    bench_must(ecsengine_free(host->engine), "the engine's end");
-    new_engine(host);
-}
+void host_crash(struct host *host) { bench_must(ecsengine_free(host->engine), "the engine's end"); }
+void host_again(struct host *host) { new_engine(host); }
 
 void host_end(struct host *host)
 {

@@ -36,8 +36,9 @@ struct host {
 
 void host_start(struct host *host);
 void host_end(struct host *host);
-/* A new engine on the same runtime and store, as after a crash. Leaves it before its first turn. */
-void host_restart(struct host *host);
+/* The engine ends, and a new one takes over on the same runtime and store; it has had no turn yet. */
+void host_crash(struct host *host);
+void host_again(struct host *host);
 void host_turn(struct host *host);
 /* Turns until there is nothing to do at the present time. */
 void host_settle(struct host *host);

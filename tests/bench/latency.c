@@ -7,8 +7,6 @@
 
 enum { BURST = 100 };
 
-static size_t spread(size_t round, size_t running) { return round * 7919 % running; }
-
 void latency_measure(size_t running, size_t rounds, bool ports, struct latency_cost *out_cost)
 {
     const struct payload_shape shape = {.containers = 1, .ports = ports};
@@ -23,14 +21,20 @@ void latency_measure(size_t running, size_t rounds, bool ports, struct latency_c
     host_settle(&host);
     host.turn_cap = rounds * 32;
     host.turn_ns = bench_alloc(host.turn_cap, sizeof(*host.turn_ns));
+    size_t *numbers = bench_alloc(running, sizeof(*numbers)); /* of those that run */
+    for (size_t i = 0; i < running; i++)
+        numbers[i] = i;
     int64_t start = measure_cpu_ns();
     for (size_t i = 0; i < rounds; i++) {
-        host_stop(&host, spread(i, running));
-        host_add(&host, &shape, running + i);
+        size_t *number = &numbers[i * 7919 % running];
+        host_stop(&host, *number);
+        *number = running + i;
+        host_add(&host, &shape, *number);
         host_settle(&host);
     }
     *out_cost = (struct latency_cost){.running = running, .rounds = rounds};
     out_cost->round_cpu_ns = (measure_cpu_ns() - start) / (int64_t)rounds;
+    free(numbers);
     bench_must(host.running == running + rounds ? 0 : ECSENGINE_ESTATE, "not all that were added run");
     out_cost->turn_p50_ns = measure_quantile(host.turn_ns, host.turn_count, 500);
     out_cost->turn_p99_ns = measure_quantile(host.turn_ns, host.turn_count, 990);

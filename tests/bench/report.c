@@ -121,8 +121,8 @@ void report_restore(struct report *report, const char *what, const struct restor
 
     json_object_set_new(row, "shape", json_string(what));
     json_object_set_new(row, "tasks", json_integer((json_int_t)cost->tasks));
-    json_object_set_new(row, "records_s", number((double)cost->records_ns, 1e9));
-    json_object_set_new(row, "ready_s", number((double)cost->ready_ns, 1e9));
+    json_object_set_new(row, "records_cpu_s", number((double)cost->records_ns, 1e9));
+    json_object_set_new(row, "ready_cpu_s", number((double)cost->ready_ns, 1e9));
     append(report, "restore", row);
 }
 
