@@ -2,6 +2,8 @@
 /* Results: what a setter takes is kept, what it refuses changes nothing. */
 #include "../base/unit.h"
 
+#include <stdio.h>
+
 #include "model/definition.h"
 #include "model/limits.h"
 #include "model/result.h"
@@ -54,6 +56,7 @@ START_TEST(texts_have_a_maximum_and_are_utf_8)
         {set_digest, &result->digest, LIMIT_RUNTIME_ID},
         {set_media_type, &result->media_type, LIMIT_RUNTIME_ID},
         {ecsengine_result_set_runtime_version, &result->runtime_version, LIMIT_RUNTIME_ID},
+        {ecsengine_result_set_volume_name, &result->volume_name, LIMIT_RUNTIME_NAME},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -166,6 +169,48 @@ START_TEST(repository_digests_have_a_maximum)
 }
 END_TEST
 
+START_TEST(a_volumes_options_are_sorted_and_of_equal_keys_the_last_counts)
+{
+    static const char *const pairs[][2] = {{"m", "1"}, {"z", "2"}, {"a", "3"}, {"m", "4"}, {"", "5"}};
+    static const char *const want[][2] = {{"", "5"}, {"a", "3"}, {"m", "4"}, {"z", "2"}};
+
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_volume_option(result, pairs[i][0], pairs[i][1]));
+    ck_assert_uint_eq(4, result->options.count);
+    ck_assert_uint_eq(0, result->labels.count);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_str_eq(want[i][0], result->options.items[i].key->data);
+        ck_assert_str_eq(want[i][1], result->options.items[i].value->data);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_volumes_labels_have_a_maximum_and_one_that_finds_no_memory_changes_nothing)
+{
+    char key[16];
+
+    for (int i = 0; i < LIMIT_VOLUME_PAIRS; i++) {
+        snprintf(key, sizeof(key), "%d", i);
+        ck_assert_int_eq(0, ecsengine_result_add_volume_label(result, key, ""));
+    }
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_volume_label(result, "x", ""));
+    ck_assert_int_eq(0, ecsengine_result_add_volume_label(result, "5", "new")); /* one that is there already */
+    ck_assert_uint_eq(LIMIT_VOLUME_PAIRS, result->labels.count);
+    ck_assert_int_eq(0, ecsengine_result_add_volume_option(result, "a", letters(LIMIT_VOLUME_TEXT)));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_volume_option(result, "b", letters(LIMIT_VOLUME_TEXT + 1)));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_volume_option(result, letters(LIMIT_VOLUME_TEXT + 1), "b"));
+    for (long n = 1; n <= 2; n++) {
+        unit.calls = 0;
+        unit.fail_at = n;
+        ck_assert_int_eq(ECSENGINE_ENOMEM, ecsengine_result_add_volume_option(result, "c", "d"));
+    }
+    unit.fail_at = 0;
+    ck_assert_uint_eq(1, result->options.count);
+    end();
+}
+END_TEST
+
 START_TEST(listed_containers_are_kept_or_not_at_all)
 {
     for (int i = 0; i < 100; i++)
@@ -193,6 +238,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_thousand_ports_are_kept);
     tcase_add_test(tcase, an_unknown_protocol_makes_the_record_a_failure);
     tcase_add_test(tcase, repository_digests_have_a_maximum);
+    tcase_add_test(tcase, a_volumes_options_are_sorted_and_of_equal_keys_the_last_counts);
+    tcase_add_test(tcase, a_volumes_labels_have_a_maximum_and_one_that_finds_no_memory_changes_nothing);
     tcase_add_test(tcase, listed_containers_are_kept_or_not_at_all);
 }
 

@@ -139,10 +139,19 @@ static inline const char *runtime_name(const void *names, uint16_t index)
     return made[index % 4];
 }
 
+static inline const char *volume_name(const void *names, uint16_t index)
+{
+    static const char *const made[] = {"vol-0", "vol-1", "vol-2", "vol-3"};
+
+    (void)names;
+    return made[index % 4];
+}
+
 /* The whole create request of a container of the last parse, with ' for ". */
 static inline const char *request(uint16_t index)
 {
-    const struct config_facts facts = {.task_arn = ARN, .cluster = "default", .instance = "i1", .runtime_name = runtime_name, .volume_name = runtime_name};
+    const struct config_facts facts = {
+        .task_arn = ARN, .cluster = "default", .instance = "i1", .runtime_name = runtime_name, .volume_name = volume_name};
 
     buf_clear(&last.config);
     container_config_build(last.spec->definition, index, &facts, &last.config);
