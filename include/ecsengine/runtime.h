@@ -30,6 +30,11 @@ ECSENGINE_API void ecsengine_runtime_vtable_init(ecsengine_runtime_vtable *vtabl
 ECSENGINE_API int ecsengine_set_runtime(ecsengine *engine, const ecsengine_runtime_vtable *vtable, void *user_data,
                                         ecsengine_error **error);
 
+/* Operations of this kind are not for the joined runtime: they wait for ecsengine_next_op(), and so does the CANCEL of one. For what a
+ * host does itself beside a finished runtime, such as RESOURCE_CREATE and RESOURCE_REMOVE, or PROVISION. May be called for several kinds,
+ * before the first dispatch. EINVAL (no such kind, or CANCEL), ESTATE. */
+ECSENGINE_API int ecsengine_keep_op(ecsengine *engine, enum ecsengine_op_kind kind, ecsengine_error **error);
+
 /* What happened to a container, as the runtime says it (Docker's event names). */
 enum ecsengine_runtime_event_kind {
     ECSENGINE_RUNTIME_EVENT_NONE = 0,

@@ -32,6 +32,18 @@ int ecsengine_set_runtime(ecsengine *engine, const ecsengine_runtime_vtable *vta
     return 0;
 }
 
+int ecsengine_keep_op(ecsengine *engine, enum ecsengine_op_kind kind, ecsengine_error **error)
+{
+    bool known = (int)kind > ECSENGINE_OP_CANCEL && strcmp(ecsengine_op_kind_name(kind), "unknown") != 0;
+
+    if (engine == NULL || !known)
+        return error_set(error, ECSENGINE_EINVAL, "an engine and a kind of operation are needed");
+    if (atomic_load(&engine->began))
+        return error_set(error, ECSENGINE_ESTATE, "what the host does itself is said before the first dispatch");
+    engine->kept_ops |= UINT64_C(1) << kind;
+    return 0;
+}
+
 ecsengine_op *ecsengine_next_op(ecsengine *engine) { return engine != NULL ? mailbox_next_op(engine->mailbox) : NULL; }
 
 int ecsengine_result_new_for_event(ecsengine *engine, ecsengine_result **out_result, ecsengine_error **error)

@@ -31,6 +31,7 @@ struct ecsengine {
     struct mailbox *mailbox;
     ecsengine_runtime_vtable runtime;
     void *runtime_data;
+    uint64_t kept_ops; /* bit n: operations of kind n are pulled, runtime or not */
     ecsengine_store_vtable store;
     void *store_data;
     ecsengine_event_fn event_callback;

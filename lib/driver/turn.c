@@ -47,20 +47,32 @@ static int64_t deadline_of(const struct ecsengine *handle)
     return handle->store_state == STORE_PAUSING && handle->store_retry_ns < due ? handle->store_retry_ns : due;
 }
 
+static void submit(struct ecsengine *handle, struct ecsengine_op *op)
+{
+    if (op->kind != ECSENGINE_OP_CANCEL) {
+        handle->runtime.submit(op, handle->runtime_data);
+        return;
+    }
+    if (handle->runtime.cancel != NULL)
+        handle->runtime.cancel(op->cancel_id, handle->runtime_data);
+    op_unref(op);
+}
+
+/* What is left in the list is for the host itself to pull. */
 static void submit_all(struct ecsengine *handle, struct list *ops)
 {
-    struct list *node;
+    struct list *node, kept;
 
+    list_init(&kept);
     while ((node = list_shift(ops)) != NULL) {
         struct ecsengine_op *op = container_of(node, struct ecsengine_op, link);
-        if (op->kind != ECSENGINE_OP_CANCEL) {
-            handle->runtime.submit(op, handle->runtime_data);
-            continue;
-        }
-        if (handle->runtime.cancel != NULL)
-            handle->runtime.cancel(op->cancel_id, handle->runtime_data);
-        op_unref(op);
+        uint8_t kind = op->kind == ECSENGINE_OP_CANCEL ? op->cancel_kind : op->kind;
+        if ((handle->kept_ops >> kind & 1) != 0)
+            list_append(&kept, node);
+        else
+            submit(handle, op);
     }
+    list_splice(ops, &kept);
 }
 
 /* Out of the lock: the host may call back. */

@@ -107,6 +107,7 @@ void op_abandon(struct engine *engine, struct ecsengine_op *op)
     if (!op_makes((enum ecsengine_op_kind)op->kind)) {
         struct ecsengine_op *cancel = op_emit(engine, ECSENGINE_OP_CANCEL, NULL, INT64_MAX);
         cancel->cancel_id = op->id;
+        cancel->cancel_kind = op->kind;
     }
     op_unref(op); /* the books': whoever has it may never answer */
 }

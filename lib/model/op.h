@@ -36,6 +36,7 @@ struct ecsengine_op {
     uint16_t resource_index;
     bool of_resource; /* it is about that one, and about no container */
     uint8_t kind;
+    uint8_t cancel_kind; /* of the operation that a CANCEL is about */
     bool force;
 
     _Atomic uint32_t refs;

@@ -41,6 +41,7 @@ START_TEST(functions_of_an_engine_refuse_none)
     ck_assert_ptr_null(ecsengine_next_op(NULL));
     REFUSED(ecsengine_result_new_for_event(NULL, &result, &error));
     REFUSED(ecsengine_set_runtime(NULL, &runtime, NULL, &error));
+    REFUSED(ecsengine_keep_op(NULL, ECSENGINE_OP_PROVISION, &error));
     REFUSED(ecsengine_runtime_event(NULL, ECSENGINE_RUNTIME_EVENT_DIE, "x", NULL, &error));
     REFUSED(ecsengine_runtime_lost(NULL, "x", &error));
     REFUSED(ecsengine_set_store(NULL, &store, NULL, &error));
@@ -94,6 +95,10 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     REFUSED(ecsengine_get_fd(host.engine, NULL, &error));
     REFUSED(ecsengine_result_new_for_event(host.engine, NULL, &error));
     REFUSED(ecsengine_set_runtime(host.engine, NULL, NULL, &error));
+    REFUSED(ecsengine_keep_op(host.engine, ECSENGINE_OP_NONE, &error));
+    REFUSED(ecsengine_keep_op(host.engine, ECSENGINE_OP_CANCEL, &error));
+    REFUSED(ecsengine_keep_op(host.engine, (enum ecsengine_op_kind)63, &error));
+    REFUSED(ecsengine_keep_op(host.engine, (enum ecsengine_op_kind)-1, &error));
     OK(ecsengine_result_new_for_event(host.engine, &details, &error_));
     REFUSED(ecsengine_runtime_event(host.engine, ECSENGINE_RUNTIME_EVENT_DIE, NULL, details, &error)); /* and details are freed */
     OK(ecsengine_result_new_for_event(host.engine, &details, &error_));
