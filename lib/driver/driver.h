@@ -65,6 +65,7 @@ struct ecsengine {
     uint64_t last_batch;      /* the newest one that was put together */
     uint64_t durable;         /* the newest one that is durable */
     bool commit_now;          /* the turn's end hands the batch to the store */
+    uint64_t checks;          /* turns, in builds with checks */
     bool records_given;
     bool records_ended;
 

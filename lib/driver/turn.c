@@ -3,6 +3,10 @@
  * a completion that came in time wins over its deadline, and how inputs are spread over turns makes no difference. */
 #include "driver/driver.h"
 
+#include <assert.h>
+
+#include "engine/check.h"
+
 static int apply_one(struct ecsengine *handle, struct input *input)
 {
     int code;
@@ -39,6 +43,19 @@ static int apply_all(struct ecsengine *handle)
     }
     return code < 0 ? code : engine_settle(&handle->engine);
 }
+
+#ifdef ECSENGINE_CHECKS
+/* With many tasks not after every turn, so that a turn's cost does not grow with them. */
+static void check(struct ecsengine *handle)
+{
+    char text[CHECK_TEXT_MAX];
+
+    if (handle->checks++ % (1 + handle->engine.tasks.count / 256) != 0 || engine_check(&handle->engine, text))
+        return;
+    engine_log(&handle->engine, ECSENGINE_LOG_ERROR, MESSAGE_CHECK_FAILED, "%s", text);
+    assert(!"the engine's books balance");
+}
+#endif
 
 static int64_t deadline_of(const struct ecsengine *handle)
 {
@@ -113,6 +130,10 @@ static int turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
     if (engine->manifest_number < 0 && writeahead_keeps(handle))
         engine->manifest_number = 0; /* as the reference has it: 0 in a store that is new, -1 without one */
     int code = apply_all(handle);
+#ifdef ECSENGINE_CHECKS
+    if (code == 0)
+        check(handle);
+#endif
     outbox_sort(handle);
     int written = writeahead_run(handle);
     int released = outbox_release(handle, &ops, &events);

@@ -325,7 +325,7 @@ static void get_body(struct getter *getter, struct task *task)
     task->reason = get_str(getter, 2 * LIMIT_REASON);
     task->execution_credentials_id = get_str(getter, LIMIT_NAME);
     task->role_credentials_id = get_str(getter, LIMIT_NAME);
-    if ((flags & TASK_FLAG_CHARGED) != 0 && task->definition != NULL)
+    if ((flags & TASK_FLAG_CHARGED) != 0 && task->definition != NULL && task->admitted)
         get_charge(getter, task);
     else if ((flags & TASK_FLAG_CHARGED) != 0)
         reader->bad = true;

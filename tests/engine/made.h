@@ -5,6 +5,7 @@
 
 #include "../base/unit.h"
 
+#include "engine/check.h"
 #include "engine/engine.h"
 #include "engine/ops.h"
 #include "spec/spec.h"
@@ -74,10 +75,19 @@ static inline struct task *made_task(const char *document)
     return task;
 }
 
+static inline void made_check(void)
+{
+    char text[CHECK_TEXT_MAX];
+
+    if (!engine_check(&made, text))
+        ck_abort_msg("%s", text);
+}
+
 static inline void made_apply(struct input *input)
 {
     ck_assert_int_eq(0, engine_apply(&made, input));
     ck_assert_int_eq(0, engine_advance(&made));
+    made_check();
 }
 
 /* Gives a task to the engine. */
