@@ -36,6 +36,17 @@ static struct plan_step *add(struct plan *plan, uint8_t kind, enum plan_phase ph
     return step;
 }
 
+/* A link and a dependsOn entry may say the same. */
+static bool has_edge(const struct plan *plan, const struct plan_step *step, const struct plan_edge *edge)
+{
+    for (uint32_t i = step->edge_first; i < step->edge_first + step->edge_count; i++) {
+        const struct plan_edge *other = &plan->edges[i];
+        if (other->from == edge->from && other->why == edge->why && other->condition == edge->condition && other->needed == edge->needed)
+            return true;
+    }
+    return false;
+}
+
 /* An edge of the newest step, from the one that is marked; no mark is no edge. */
 static void after(struct plan *plan, uint32_t mark, enum plan_why why, uint8_t condition, uint8_t needed)
 {
@@ -44,11 +55,14 @@ static void after(struct plan *plan, uint32_t mark, enum plan_why why, uint8_t c
 
     if (mark == 0 || mark - 1 >= newest)
         return;
+    struct plan_edge edge = {.from = mark - 1, .why = (uint8_t)why, .condition = condition, .needed = needed};
+    if (has_edge(plan, &plan->steps[newest], &edge))
+        return;
     bool grown = grow(plan, &edges, plan->edge_count, &plan->edge_cap, sizeof(*plan->edges));
     plan->edges = edges;
     if (!grown)
         return;
-    plan->edges[plan->edge_count++] = (struct plan_edge){.from = mark - 1, .why = (uint8_t)why, .condition = condition, .needed = needed};
+    plan->edges[plan->edge_count++] = edge;
     plan->steps[newest].edge_count++;
 }
 
