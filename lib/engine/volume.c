@@ -16,7 +16,7 @@ void volume_begin(struct engine *engine, struct resource *resource)
 /* What fails before a task is taken in is told so (task-payload 6). */
 static void refuse(struct engine *engine, struct resource *resource, const char *cause)
 {
-    char text[2 * LIMIT_REASON];
+    char text[3 * LIMIT_REASON];
 
     snprintf(text, sizeof(text), "resource cannot be initialized for task %.600s: %.1400s", str_text(resource->task->arn), cause);
     utf8_repair(text, strlen(text));
