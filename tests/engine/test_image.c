@@ -358,6 +358,7 @@ START_TEST(a_pull_that_has_begun_may_be_silent_for_a_minute)
     made.mono_ns += NS_PER_S;
     op->current = 1;
     op->update.kind = INPUT_UPDATE;
+    ecsengine_op_ref(op); /* what waits in the inbox has a share of it */
     made_apply(&op->update);
     int64_t before = made.mono_ns;
     made_wait();
