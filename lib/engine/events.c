@@ -76,6 +76,22 @@ static container_status told_status(const struct container *container)
     return ECSENGINE_CONTAINER_NONE;
 }
 
+/* More bindings than the backend takes of a container with a port range are left out: the reference would send them again and again, and
+ * never what comes behind (trap 19). */
+static void limit_bindings(struct engine *engine, const struct container *container, struct ecsengine_event *event)
+{
+    const struct container_def *def = container_def(container);
+    bool range = false;
+
+    for (uint16_t i = 0; i < def->port_count; i++)
+        range = range || def->ports[i].is_range;
+    if (!range || event->ports == NULL || event->ports->count <= LIMIT_BINDINGS_TOLD)
+        return;
+    event->ports_told = LIMIT_BINDINGS_TOLD;
+    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_BINDINGS_CUT, "%s: container %s has %u network bindings, of which %d are told",
+               str_text(container->task->arn), def->name, event->ports->count, LIMIT_BINDINGS_TOLD);
+}
+
 void events_container(struct engine *engine, struct container *container)
 {
     struct task *task = container->task;
@@ -96,6 +112,7 @@ void events_container(struct engine *engine, struct container *container)
     event->image_digest = str_ref(container->image_digest);
     event->reason = str_ref(container->error);
     event->ports = ports_ref(container->ports);
+    limit_bindings(engine, container, event);
     expect_ack(engine, event, task);
     batch_add(task, event);
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_CONTAINER_STATUS, "%s: container %s is %s%s%s", str_text(task->arn),

@@ -91,7 +91,9 @@ int32_t ecsengine_event_exit_code(const ecsengine_event *event, int32_t *out_exi
 
 size_t ecsengine_event_port_count(const ecsengine_event *event)
 {
-    return event != NULL && event->ports != NULL ? event->ports->count : 0;
+    if (event == NULL || event->ports == NULL)
+        return 0;
+    return event->ports_told != 0 && event->ports_told < event->ports->count ? event->ports_told : event->ports->count;
 }
 
 static const struct port_binding *port_at(const ecsengine_event *event, size_t index)
@@ -157,7 +159,7 @@ static void container_members(struct buf *buf, const ecsengine_event *event)
     if (event->ports == NULL || event->ports->count == 0)
         return;
     json_open(buf, "networkBindings", '[');
-    for (size_t i = 0; i < event->ports->count; i++) {
+    for (size_t i = 0; i < ecsengine_event_port_count(event); i++) {
         json_open(buf, NULL, '{');
         json_int(buf, "containerPort", event->ports->items[i].container_port);
         json_int(buf, "hostPort", event->ports->items[i].host_port);

@@ -35,6 +35,7 @@ struct ecsengine_event {
     struct str *image_digest;
     struct definition *definition;
     struct ports *ports;
+    uint32_t ports_told; /* at most so many of them; 0: all */
     struct stop_candidates *candidates;
     struct ecsengine_event *batch;      /* TASK: the first of the container events that it sums up, each with a reference */
     struct ecsengine_event *batch_next; /* CONTAINER: the next one */

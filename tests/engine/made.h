@@ -60,7 +60,13 @@ static inline struct ecsengine_result *made_result(void)
 /* The parsed document as a task, not yet the engine's. */
 static inline struct task *made_task(const char *document)
 {
-    struct spec_limits limits = {.payload_bytes = 1 << 20, .container_count = 20};
+    struct spec_limits limits = {
+        .payload_bytes = 1 << 20,
+        .container_count = 20,
+        .gpu_support = made_settings.gpu_support != 0,
+        .engine_chooses_ports = made_settings.port_chooser == PORTS_BY_ENGINE,
+        .nvidia_runtime = made_settings.nvidia_runtime,
+    };
     struct task_spec *spec = NULL;
     struct ecsengine_error *error = NULL;
     const char *text = unit_quoted(document);

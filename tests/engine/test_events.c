@@ -2,6 +2,7 @@
 /* What the host is told: order, batches, acknowledgement (task-engine: section 7). */
 #include "made.h"
 
+#include "engine/accounting.h"
 #include "engine/events.h"
 
 #define TWO "{'name':'web','image':'nginx','memory':64},{'name':'db','image':'db','memory':64}"
@@ -134,9 +135,42 @@ START_TEST(a_status_is_told_once_in_a_life)
 }
 END_TEST
 
+START_TEST(an_event_has_at_most_100_network_bindings)
+{
+    struct ecsengine_op *op;
+    struct ecsengine_event *event;
+
+    made_set("image-manifest-resolution", "false");
+    made_open();
+    made_settle();
+    task = made_add(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPortRange':'8000-8100'}]}"));
+    op = made_until(ECSENGINE_OP_START);
+    struct ecsengine_result *result = made_result();
+    ecsengine_result_set_running(result, 1);
+    ecsengine_result_set_started_at(result, made.wall_ns);
+    for (int32_t i = 0; i < 101; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_port(result, 8000 + i, accounting_port_of(task, 0, 0) + i, "tcp", "0.0.0.0"));
+    made_answer(op, result);
+    event = next_told();
+    ck_assert_str_eq("RUNNING", ecsengine_event_status(event));
+    ck_assert_uint_eq(100, ecsengine_event_port_count(event));
+    ck_assert_int_eq(8099, ecsengine_event_port_container(event, 99));
+    ck_assert_int_eq(0, ecsengine_event_port_container(event, 100)); /* past the end */
+    ecsengine_event_free(event);
+    made_stop(task);
+    made_settle();
+    while ((event = next_told()) != NULL && strcmp(ecsengine_event_status(event), "STOPPED") != 0)
+        ecsengine_event_free(event);
+    ck_assert_uint_eq(100, ecsengine_event_port_count(event)); /* what counts is that it comes */
+    ecsengine_event_free(event);
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
+    tcase_add_test(tcase, an_event_has_at_most_100_network_bindings);
     tcase_add_test(tcase, containers_are_told_before_the_task_that_follows_from_them);
     tcase_add_test(tcase, an_event_of_a_task_sums_up_those_of_its_containers_since_the_last);
     tcase_add_test(tcase, what_no_event_of_the_task_has_summed_up_goes_with_the_task);

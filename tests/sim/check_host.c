@@ -14,6 +14,12 @@ void invariants_host(struct invariants *invariants, int64_t cpu, int64_t memory_
     invariants->fifo = fifo;
 }
 
+void invariants_host_changes(struct invariants *invariants)
+{
+    invariants_host(invariants, 0, 0, false);
+    invariants->host_changes = true;
+}
+
 static bool is_charged(const struct known_task *task)
 {
     return task->begun && !task->removed && !task->refused && !task->stopped && task->described != ECSENGINE_TASK_STOPPED;
@@ -223,6 +229,6 @@ void invariants_saw_head(struct invariants *invariants, const char *name)
 {
     const struct known_task *task = checker_task(invariants, name);
 
-    if (task != NULL && !task->begun_ever && !task->odd_needs)
+    if (task != NULL && !task->begun_ever && !task->odd_needs && !invariants->host_changes)
         invariants_check(invariants, HEAD_IS_ADMITTED, !fits(invariants, task), "%s is the first that waits, and fits", name);
 }

@@ -80,6 +80,7 @@ struct invariants {
     bool excused[INVARIANTS];
     bool tampered, restarted;
     int64_t host_cpu, host_memory_mib; /* to give out; 0: more than enough */
+    bool host_changes;
     bool fifo, books_changed;
 
     struct known_task *tasks, **last;

@@ -488,6 +488,19 @@ static char *arn_of(const char *task)
     return strdup(arn);
 }
 
+int harness_set(struct harness *harness, const char *key, const char *value)
+{
+    uint64_t id = 0;
+    int rc;
+
+    configure(harness, (const char *const[]){key, value, NULL});
+    invariants_host_changes(harness->invariants);
+    AGAIN(rc, ecsengine_host_set(harness->engine, key, value, &id, NULL));
+    if (rc == 0)
+        invariants_gave(harness->invariants, id, NULL, false, false);
+    return rc;
+}
+
 int harness_stop(struct harness *harness, const char *task) { return give_new(harness, GIVEN_STOP, arn_of(task)); }
 int harness_give_credentials(struct harness *harness, const char *id) { return give_new(harness, GIVEN_CREDENTIALS, strdup(id)); }
 int harness_take_credentials(struct harness *harness, const char *id) { return give_new(harness, TAKEN_CREDENTIALS, strdup(id)); }

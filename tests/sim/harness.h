@@ -104,6 +104,8 @@ int harness_kill(struct harness *harness, const char *task);
 /* Gives credentials with that id, or takes them back. The next engine is given again what was given: engines forget. */
 int harness_give_credentials(struct harness *harness, const char *id);
 int harness_take_credentials(struct harness *harness, const char *id);
+/* Another value for a key of the host; engines that come later have it too. */
+int harness_set(struct harness *harness, const char *key, const char *value);
 void harness_ack_all(struct harness *harness);
 
 /* The wall clock, as it is set now. */

@@ -143,6 +143,8 @@ void invariants_saw_copy(struct invariants *invariants, const char *task, const 
 
 /* What the host has to give out (0: more than enough), and whether nobody may overtake. */
 void invariants_host(struct invariants *invariants, int64_t cpu, int64_t memory_mib, bool fifo);
+/* What the host has changes while tasks run: what fits is not asked any more. */
+void invariants_host_changes(struct invariants *invariants);
 /* After a turn: who has what. It may be doubtful because a task has stopped that nobody looked at since: look at all, then show it. */
 bool invariants_books_doubtful(const struct invariants *invariants);
 void invariants_saw_books(struct invariants *invariants);

@@ -97,6 +97,16 @@ static bool with_store(struct run *run, const char *action, const char *argument
     return true;
 }
 
+/* `KEY VALUE`. */
+static int do_set(struct harness *harness, const char *argument)
+{
+    char key[64];
+    size_t len = strcspn(argument, " ");
+
+    snprintf(key, sizeof(key), "%.*s", (int)len, argument);
+    return harness_set(harness, key, argument[len] != '\0' ? argument + len + 1 : "");
+}
+
 static void act(struct run *run, const char *action, const char *argument)
 {
     struct harness *harness = run->harness;
@@ -113,6 +123,8 @@ static void act(struct run *run, const char *action, const char *argument)
         rc = harness_give_credentials(harness, argument);
     else if (strcmp(action, "no-credentials") == 0)
         rc = harness_take_credentials(harness, argument);
+    else if (strcmp(action, "set") == 0)
+        rc = do_set(harness, argument);
     else if (strcmp(action, "ack") == 0)
         harness_ack_all(harness);
     else if (strcmp(action, "restart") == 0)
