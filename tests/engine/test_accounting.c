@@ -3,6 +3,7 @@
 #include "made.h"
 
 #include "engine/accounting.h"
+#include "engine/ports.h"
 
 static char why[160];
 
@@ -165,6 +166,211 @@ START_TEST(a_task_with_addresses_of_its_own_takes_no_host_port)
 }
 END_TEST
 
+#define RANGE(ports, more) "{'name':'a','image':'x','memory':4,'portMappings':[{'containerPortRange':'" ports "'}" more "]}"
+
+START_TEST(a_ranges_host_ports_are_chosen_in_a_row_and_after_the_last)
+{
+    made_set("dynamic-host-port-range", "50000-50009");
+    made_open();
+    learn(4, 8192);
+    struct task *one = made_task(TASK(RANGE("8000-8002", ""))), *two = made_task(TASK(RANGE("9000-9003", "")));
+    struct task *three = made_task(TASK(RANGE("9000-9003", "")));
+    accounting_charge(&made, one);
+    ck_assert_uint_eq(50000, accounting_port_of(one, 0, 0));
+    accounting_charge(&made, two);
+    ck_assert_uint_eq(50003, accounting_port_of(two, 0, 0));
+    accounting_release(&made, one);
+    accounting_charge(&made, three); /* 50007 to 50009 are three, 50000 to 50002 too: there are no four in a row */
+    ck_assert_uint_eq(0, accounting_port_of(three, 0, 0));
+    ck_assert(accounting_lacks_ports(&three->containers[0], why, sizeof(why)));
+    ck_assert_str_eq("error retrieving docker port map: 4 contiguous host ports are unavailable", why);
+    accounting_release(&made, two);
+    accounting_charge(&made, one); /* goes on behind the last one */
+    ck_assert_uint_eq(50007, accounting_port_of(one, 0, 0));
+    ck_assert(!accounting_lacks_ports(&one->containers[0], why, sizeof(why)));
+    accounting_charge(&made, two); /* and begins again */
+    ck_assert_uint_eq(50000, accounting_port_of(two, 0, 0));
+    ck_assert_uint_eq(50003, made.host.port_cursor);
+    struct task *tasks[] = {one, two, three};
+    for (size_t i = 0; i < 3; i++) {
+        accounting_release(&made, tasks[i]);
+        task_free(tasks[i]);
+    }
+    made_close();
+}
+END_TEST
+
+START_TEST(a_choice_avoids_what_is_taken_reserved_or_named_by_the_task_itself)
+{
+    made_set("dynamic-host-port-range", "50000-50009");
+    made_set("reserved-ports", "50002");
+    made_open();
+    learn(4, 8192);
+    struct task *task = made_task(TASK(RANGE("8000-8001", ",{'containerPort':1,'hostPort':50004},{'containerPort':2,'hostPort':50007}")));
+    accounting_charge(&made, task);
+    ck_assert_uint_eq(50000, accounting_port_of(task, 0, 0));
+    struct task *next = made_task(TASK(RANGE("8000-8001", "")));
+    accounting_charge(&made, next);
+    ck_assert_uint_eq(50005, accounting_port_of(next, 0, 0));
+    struct task *udp = made_task(TASK("{'name':'a','image':'x','memory':4,'portMappings':[{'containerPortRange':'1-4','protocol':'udp'}]}"));
+    accounting_charge(&made, udp);
+    ck_assert_uint_eq(50000, accounting_port_of(udp, 0, 0)); /* 50007 to 50009 are three */
+    struct task *tasks[] = {task, next, udp};
+    for (size_t i = 0; i < 3; i++) {
+        accounting_release(&made, tasks[i]);
+        task_free(tasks[i]);
+    }
+    made_close();
+}
+END_TEST
+
+START_TEST(runs_are_found_across_words_and_at_the_end_of_the_range)
+{
+    made_set("dynamic-host-port-range", "64-1087");
+    made_set("reserved-ports", "[100,200,201,333]");
+    made_open();
+    learn(4, 8192);
+    ck_assert_uint_eq(64, ports_choose(&made, PROTOCOL_TCP, 36));
+    ck_assert_uint_eq(101, ports_choose(&made, PROTOCOL_TCP, 99));
+    ck_assert_uint_eq(334, ports_choose(&made, PROTOCOL_TCP, 700));
+    ck_assert_uint_eq(1034, ports_choose(&made, PROTOCOL_TCP, 54)); /* up to the last one */
+    ck_assert_uint_eq(64, ports_choose(&made, PROTOCOL_TCP, 1));
+    ck_assert_uint_eq(334, ports_choose(&made, PROTOCOL_TCP, 754));
+    ck_assert_uint_eq(0, ports_choose(&made, PROTOCOL_TCP, 755));
+    ck_assert_uint_eq(64, ports_choose(&made, PROTOCOL_UDP, 1000)); /* its reserved ports are others */
+    made_close();
+}
+END_TEST
+
+START_TEST(single_ports_are_the_engines_choice_where_the_key_says_so)
+{
+    made_set("dynamic-host-ports", "engine");
+    made_set("dynamic-host-port-range", "50000-50000");
+    made_open();
+    learn(4, 8192);
+    struct task *one = made_task(TASK(PORT("80", "0", "tcp"))), *two = made_task(TASK(PORT("80", "0", "tcp")));
+    accounting_charge(&made, one);
+    accounting_charge(&made, two);
+    ck_assert_uint_eq(50000, accounting_port_of(one, 0, 0));
+    ck_assert(accounting_lacks_ports(&two->containers[0], why, sizeof(why)));
+    ck_assert_str_eq("error retrieving docker port map: a host port is unavailable", why);
+    accounting_release(&made, one);
+    accounting_release(&made, two);
+    task_free(one);
+    task_free(two);
+    made_close();
+}
+END_TEST
+
+static void bind(struct container *container, uint16_t port)
+{
+    struct ecsengine_result *result = made_result();
+
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, port, "tcp", "0.0.0.0"));
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, port, "tcp", "::"));
+    ports_unref(container->ports);
+    container->ports = ports_ref(result->ports);
+    accounting_note_ports(&made, container);
+    ecsengine_result_free(result);
+}
+
+START_TEST(a_port_that_the_runtime_chose_is_waited_for)
+{
+    made_open();
+    learn(4, 8192);
+    struct task *any = made_task(TASK(PORT("80", "0", "tcp"))), *fixed = made_task(TASK(PORT("80", "32768", "tcp")));
+    accounting_charge(&made, any);
+    any->containers[0].known = ECSENGINE_CONTAINER_RUNNING;
+    bind(&any->containers[0], 32768);
+    ck_assert(accounting_lacks(&made, fixed, why, sizeof(why)));
+    ck_assert_str_eq("needs host port 32768/tcp, which is taken", why);
+    ck_assert_ptr_eq(any, ports_find(&made, NULL, PROTOCOL_TCP, 32768)->task);
+    bind(&any->containers[0], 32769); /* started again, with another one */
+    ck_assert(!accounting_lacks(&made, fixed, why, sizeof(why)));
+    bind(&any->containers[0], 32768);
+    any->containers[0].known = ECSENGINE_CONTAINER_STOPPED;
+    accounting_note_ports(&made, &any->containers[0]);
+    ck_assert(!accounting_lacks(&made, fixed, why, sizeof(why)));
+    accounting_release(&made, any);
+    task_free(any);
+    task_free(fixed);
+    made_close();
+}
+END_TEST
+
+START_TEST(two_who_have_a_port_both_have_to_give_it_back)
+{
+    made_open();
+    learn(4, 8192);
+    struct task *one = made_task(TASK(PORT("80", "8080", "tcp"))), *two = made_task(TASK(PORT("80", "8080", "tcp")));
+    accounting_charge(&made, one);
+    accounting_charge(&made, two); /* as records can say */
+    accounting_release(&made, one);
+    ck_assert(ports_taken(&made.host, PROTOCOL_TCP, 8080));
+    accounting_release(&made, two);
+    ck_assert(!ports_taken(&made.host, PROTOCOL_TCP, 8080));
+    task_free(one);
+    task_free(two);
+    made_close();
+}
+END_TEST
+
+START_TEST(a_port_that_a_task_names_twice_is_one)
+{
+    made_open();
+    learn(4, 8192);
+    struct task *task = made_task(TASK("{'name':'a','image':'x','memory':4,'portMappings':[{'containerPort':80,'hostPort':8080},"
+                                       "{'containerPort':81,'hostPort':8080}]}"));
+    ck_assert_uint_eq(1, task->definition->need->port_count);
+    accounting_charge(&made, task);
+    ck_assert_uint_eq(1, made.port_holders.count);
+    accounting_release(&made, task);
+    ck_assert(!ports_taken(&made.host, PROTOCOL_TCP, 8080));
+    task_free(task);
+    made_close();
+}
+END_TEST
+
+START_TEST(gpus_are_the_hosts_facts_unless_set_and_only_with_support)
+{
+    for (int i = 0; i < 3; i++) {
+        made_set("enable-gpu-support", i > 0 ? "true" : "false");
+        made_set("host-gpus", i == 2 ? "[\"g9\"]" : "from-host");
+        made_open();
+        struct ecsengine_result *info = made_result();
+        ck_assert_int_eq(0, ecsengine_result_add_gpu(info, "g1"));
+        ck_assert_int_eq(0, ecsengine_result_add_gpu(info, "g2"));
+        ck_assert_int_eq(0, ecsengine_result_add_gpu(info, "g1")); /* is in already */
+        accounting_learn(&made, info);
+        ecsengine_result_free(info);
+        ck_assert_uint_eq(i == 0 ? 0 : i == 1 ? 2 : 1, made.host.gpus.count);
+        if (i > 0)
+            ck_assert_str_eq(i == 1 ? "g1" : "g9", made.host.gpus.ids[0]);
+        engine_close(&made);
+    }
+    made_open();
+    made_close();
+}
+END_TEST
+
+START_TEST(definitions_that_need_the_same_share_their_need)
+{
+    made_open();
+    made_settle();
+    struct task *one = made_add("{'taskArn':'" ARN_HEAD "t1','family':'f','containerDefinitions':[{'name':'a','image':'x','cpu':5,'memory':8}]}");
+    struct task *two = made_add("{'taskArn':'" ARN_HEAD "t2','family':'g','containerDefinitions':[{'name':'b','image':'y','cpu':5,'memory':8}]}");
+    struct task *other = made_add("{'taskArn':'" ARN_HEAD "t3','family':'g','containerDefinitions':[{'name':'b','image':'y','cpu':6,'memory':8}]}");
+    ck_assert_ptr_ne(one->definition, two->definition);
+    ck_assert_ptr_eq(one->definition->need, two->definition->need);
+    ck_assert_ptr_ne(one->definition->need, other->definition->need);
+    ck_assert_uint_eq(2, one->definition->need->users);
+    struct list *node;
+    while ((node = list_shift(&made.events_out)) != NULL)
+        ecsengine_event_free(container_of(node, struct ecsengine_event, link));
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
@@ -175,6 +381,15 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_host_port_is_taken_once_by_protocol);
     tcase_add_test(tcase, reserved_ports_are_never_given_out);
     tcase_add_test(tcase, a_task_with_addresses_of_its_own_takes_no_host_port);
+    tcase_add_test(tcase, a_ranges_host_ports_are_chosen_in_a_row_and_after_the_last);
+    tcase_add_test(tcase, a_choice_avoids_what_is_taken_reserved_or_named_by_the_task_itself);
+    tcase_add_test(tcase, runs_are_found_across_words_and_at_the_end_of_the_range);
+    tcase_add_test(tcase, single_ports_are_the_engines_choice_where_the_key_says_so);
+    tcase_add_test(tcase, a_port_that_the_runtime_chose_is_waited_for);
+    tcase_add_test(tcase, two_who_have_a_port_both_have_to_give_it_back);
+    tcase_add_test(tcase, a_port_that_a_task_names_twice_is_one);
+    tcase_add_test(tcase, gpus_are_the_hosts_facts_unless_set_and_only_with_support);
+    tcase_add_test(tcase, definitions_that_need_the_same_share_their_need);
 }
 
 int main(void) { return made_run("accounting", fill); }
