@@ -57,7 +57,7 @@ ECSENGINE_API int64_t ecsengine_sim_deadline_ns(const ecsengine_sim *sim);
  * How operations go (`op=any`: all kinds; `image=` is one more filter):
  *   fault=error                refused, nothing is done; with text=, failure=other | not-found | conflict | unreachable | unsupported,
  *                              error-name=CannotPullECRContainerError
- *   fault=lost                 done; the answer is FAILURE_UNREACHABLE, with text= (default `unexpected EOF`)
+ *   fault=lost                 done; the answer is FAILURE_UNREACHABLE, or failure=, with text= (default `unexpected EOF`)
  *   fault=hang                 never done, never answered
  *   fault=late                 done, and answered, 1 s after the deadline (or after delay=)
  *   fault=double               done, and answered twice

@@ -53,7 +53,8 @@ static bool fulfilled(const struct container *target, const struct container *on
 static bool timed_out(const struct container *target, const struct container *on, enum condition condition)
 {
     return target->known < ECSENGINE_CONTAINER_CREATED && on->known != ECSENGINE_CONTAINER_STOPPED &&
-           (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) && on->start_overdue;
+           (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) &&
+           on->start_overdue;
 }
 
 /* Why the entry can never be met any more. The reference has the first three; the fourth it misses, and waits for ever: a dependency that
@@ -67,9 +68,8 @@ static enum hopeless hopeless(const struct container *target, const struct conta
     if (on->known < ECSENGINE_CONTAINER_RUNNING && on->desired == ECSENGINE_CONTAINER_STOPPED &&
         on->applied == ECSENGINE_CONTAINER_NONE && on->op == NULL)
         return HOPELESS_NEVER_STARTS;
-    if (on->known == ECSENGINE_CONTAINER_STOPPED &&
-        ((condition == CONDITION_COMPLETE && !on->has_exit_code) ||
-         (condition == CONDITION_HEALTHY && on->health != ECSENGINE_HEALTH_HEALTHY)))
+    if (on->known == ECSENGINE_CONTAINER_STOPPED && ((condition == CONDITION_COMPLETE && !on->has_exit_code) ||
+                                                     (condition == CONDITION_HEALTHY && on->health != ECSENGINE_HEALTH_HEALTHY)))
         return HOPELESS_ENDED;
     return HOPELESS_NOT;
 }
@@ -147,8 +147,8 @@ static void check_legacy(const struct container *target, struct blocker *out)
 }
 
 /* The first of the dependencies for `next` whose container is not that far. */
-static void check_containers(const struct task *task, const struct transition_dependency *dependencies, uint16_t count, uint8_t next,
-                             struct blocker *out)
+static void check_containers(const struct task *task, const struct transition_dependency *dependencies, uint16_t count,
+                             uint8_t next, struct blocker *out)
 {
     struct blocker entry;
 
@@ -175,11 +175,20 @@ static bool depends_on(const struct container_def *def, uint16_t index)
     return false;
 }
 
+/* A dependent that was not even created, and is not about to be, is not hurt by the stop of what runs, and may wait for this very end
+ * (SUCCESS on a container whose start was refused when it ran already). Where nothing runs it is to see first that this will never start. */
+static bool is_unhurt(const struct container *dependent, const struct container *target)
+{
+    return container_is_running(target->known) && dependent->known < ECSENGINE_CONTAINER_CREATED &&
+           dependent->applied != ECSENGINE_CONTAINER_CREATED && dependent->desired != ECSENGINE_CONTAINER_STOPPED;
+}
+
 static void check_stop_order(const struct container *target, struct blocker *out)
 {
     for (uint16_t i = 0; i < target->task->container_count; i++) {
         const struct container *other = &target->task->containers[i];
-        if (other->known == ECSENGINE_CONTAINER_STOPPED || !depends_on(container_def(other), target->index))
+        if (other->known == ECSENGINE_CONTAINER_STOPPED || is_unhurt(other, target) ||
+            !depends_on(container_def(other), target->index))
             continue;
         *out = (struct blocker){.verdict = VERDICT_STOP_ORDER, .on = other, .satisfied = ECSENGINE_CONTAINER_STOPPED};
         return;
@@ -310,9 +319,9 @@ static void text_of_order(const struct container *target, const struct blocker *
 
 static void text_of_stop_order(const struct container *target, char *text)
 {
-    size_t len = (size_t)snprintf(text, DEPGRAPH_TEXT_MAX,
-                                  "dependency graph: target %.255s needs other containers stopped before it can stop: ",
-                                  container_def(target)->name);
+    size_t len = (size_t)snprintf(
+        text, DEPGRAPH_TEXT_MAX,
+        "dependency graph: target %.255s needs other containers stopped before it can stop: ", container_def(target)->name);
     const char *comma = "";
 
     for (uint16_t i = 0; i < target->task->container_count && len < DEPGRAPH_TEXT_MAX; i++) {

@@ -49,7 +49,7 @@ void poll_plan(struct engine *engine)
 
 void poll_wake(struct engine *engine)
 {
-    if (!heap_has(&engine->poll_timer.node))
+    if (!heap_has(&engine->poll_timer.node) && engine->list_op == NULL)
         poll_plan(engine);
 }
 
@@ -57,11 +57,8 @@ void poll_run(struct engine *engine)
 {
     char label[sizeof("ecsengine.instance=") + LIMIT_NAME];
 
-    if (!anything(engine))
-        return; /* until a container is made, an idle engine is left alone */
-    poll_plan(engine);
-    if (engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL)
-        return;
+    if (!anything(engine) || engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL)
+        return; /* it is planned again when a container is made, the runtime is back, the list is answered: nobody is woken for nothing */
     int len = snprintf(label, sizeof(label), "ecsengine.instance=%s", str_text(engine->instance));
     engine->list_op = op_emit(engine, ECSENGINE_OP_LIST, NULL, LIST_LIMIT);
     engine->list_op->label = str_new_sure(engine->mem, label, (size_t)len);
@@ -101,6 +98,7 @@ void poll_answer(struct engine *engine, const struct ecsengine_result *result, c
     uint32_t look = (uint32_t)engine->poll_count;
 
     engine->list_op = NULL;
+    poll_wake(engine);
     if (failure->kind == ECSENGINE_FAILURE_UNSUPPORTED) {
         runtime_verify_all(engine);
     } else if (failure->kind == ECSENGINE_FAILURE_NONE) {

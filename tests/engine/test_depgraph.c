@@ -209,6 +209,30 @@ static void wait_for(struct container *container, bool resource, uint16_t on, ui
     used++;
 }
 
+/* web waits for the end of db, whose start was refused when it ran already: db must not wait for web. */
+START_TEST(what_runs_does_not_wait_with_its_stop_for_who_was_never_created)
+{
+    depend(CONDITION_SUCCESS);
+    db->known = ECSENGINE_CONTAINER_RUNNING;
+    db->desired = ECSENGINE_CONTAINER_STOPPED;
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, db, NULL));
+    web->applied = ECSENGINE_CONTAINER_CREATED; /* it may exist any moment */
+    ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
+    web->applied = ECSENGINE_CONTAINER_NONE;
+    web->desired = ECSENGINE_CONTAINER_STOPPED; /* it is STOPPED at once, and first */
+    ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
+    web->desired = ECSENGINE_CONTAINER_RUNNING;
+    web->known = ECSENGINE_CONTAINER_CREATED;
+    ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
+    web->known = ECSENGINE_CONTAINER_PULLED;
+    db->known = ECSENGINE_CONTAINER_CREATED; /* web is to see first that db will never start */
+    ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
+    ck_assert_int_eq(VERDICT_TERMINAL, depgraph_check(&made, web, NULL));
+    end();
+}
+END_TEST
+
 START_TEST(a_steady_state_other_than_running_is_what_START_waits_for)
 {
     depend(CONDITION_START);
@@ -476,6 +500,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_start_timeout_ends_the_wait_for_an_end_or_for_health_alone);
     tcase_add_test(tcase, manifests_are_resolved_without_order_and_pulls_too_if_wanted);
     tcase_add_test(tcase, a_container_stops_after_those_that_depend_on_it);
+    tcase_add_test(tcase, what_runs_does_not_wait_with_its_stop_for_who_was_never_created);
     tcase_add_test(tcase, a_steady_state_other_than_running_is_what_START_waits_for);
     tcase_add_test(tcase, a_container_wait_holds_one_step_back_until_the_other_is_so_far);
     tcase_add_test(tcase, a_resource_wait_holds_one_step_back_until_the_resource_is_made_or_not_wanted);

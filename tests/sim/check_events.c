@@ -17,7 +17,7 @@ static bool had_code(const struct known_container *container, int32_t code)
 static void check_truth(struct invariants *invariants, struct known_task *task, const struct known_container *container,
                         const struct seen_event *event, int32_t status)
 {
-    bool stopped = status == ECSENGINE_CONTAINER_STOPPED, doubtful = container->tampered || invariants->tampered;
+    bool stopped = status == ECSENGINE_CONTAINER_STOPPED, doubtful = container->tampered || invariants->tampered || task->anew;
 
     if (stopped && event->has_exit_code)
         invariants_check(invariants, EXIT_TRUE,
@@ -146,6 +146,8 @@ static void on_done(struct invariants *invariants, struct known_task *task, cons
         given = &invariants->given[invariants->given_count - 1];
     }
     given->done = true;
+    if (task != NULL && event->command_code == 0)
+        task->anew = false;
     if (task != NULL && event->command_code == ECSENGINE_EEXIST && task->told < 0)
         checker_not_anew(task);
     if (task != NULL && event->command_code == 0 && durable >= 0 && !task->removed && !task->refused && !task->stopped)

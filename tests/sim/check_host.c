@@ -71,9 +71,7 @@ void checker_begins(struct invariants *invariants, struct known_task *task)
     for (struct known_task *other = invariants->tasks; other != NULL && !task->begun_ever && invariants->fifo;
          other = other->next) {
         bool waits = !other->begun_ever && !other->wanted_stopped && !other->removed && !other->refused && !other->stopped;
-        if (other == task)
-            break; /* those behind came later */
-        if (waits && other->added && !invariants->restarted)
+        if (waits && other->order != 0 && other->order < task->order && !invariants->restarted)
             other->overtaken = true;
     }
     task->begun_ever = true;
@@ -194,11 +192,16 @@ void invariants_saw_overtaken(struct invariants *invariants, const char *name, b
     invariants_check(invariants, NOBODY_OVERTAKES, !queued, "%s waits for the host's resources, and a later task has begun", name);
 }
 
+/* It has what it needs, or may have it: it has not stopped, and does not wait for it. */
+static bool may_have(const struct known_task *task)
+{
+    return task->order != 0 && !task->queued && !task->removed && !task->refused && task->described != ECSENGINE_TASK_STOPPED;
+}
+
 static bool holds_port(const struct invariants *invariants, const struct known_task *waiting, uint32_t port)
 {
     for (const struct known_task *task = invariants->tasks; task != NULL; task = task->next) {
-        bool has = task != waiting && task->begun_ever && !task->removed && task->described != ECSENGINE_TASK_STOPPED;
-        for (size_t i = 0; has && i < task->fixed_count; i++) {
+        for (size_t i = 0; task != waiting && may_have(task) && i < task->fixed_count; i++) {
             if (task->fixed[i] == port)
                 return true;
         }
@@ -206,13 +209,12 @@ static bool holds_port(const struct invariants *invariants, const struct known_t
     return false;
 }
 
-/* Whoever has ever begun and is not known to be STOPPED counts: rather one too many. */
 static bool fits(const struct invariants *invariants, const struct known_task *task)
 {
     int64_t cpu = task->cpu, memory_mib = task->memory_mib;
 
     for (const struct known_task *other = invariants->tasks; other != NULL; other = other->next) {
-        if (other == task || !other->begun_ever || other->removed || other->described == ECSENGINE_TASK_STOPPED)
+        if (other == task || !may_have(other))
             continue;
         cpu += other->cpu;
         memory_mib += other->memory_mib;
@@ -225,10 +227,21 @@ static bool fits(const struct invariants *invariants, const struct known_task *t
            (invariants->host_memory_mib == 0 || memory_mib <= invariants->host_memory_mib);
 }
 
-void invariants_saw_head(struct invariants *invariants, const char *name)
+void invariants_saw_place(struct invariants *invariants, const char *name, long place)
 {
-    const struct known_task *task = checker_task(invariants, name);
+    struct known_task *task = checker_task(invariants, name);
 
-    if (task != NULL && !task->begun_ever && !task->odd_needs && !invariants->host_changes)
-        invariants_check(invariants, HEAD_IS_ADMITTED, !fits(invariants, task), "%s is the first that waits, and fits", name);
+    if (task != NULL)
+        task->queued = place > 0;
+    if (task != NULL && place == 1)
+        invariants->head = task;
+}
+
+void invariants_saw_head(struct invariants *invariants)
+{
+    const struct known_task *head = invariants->head;
+
+    invariants->head = NULL;
+    if (head != NULL && !head->odd_needs && !invariants->host_changes)
+        invariants_check(invariants, HEAD_IS_ADMITTED, !fits(invariants, head), "%s is the first that waits, and fits", head->name);
 }

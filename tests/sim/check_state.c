@@ -202,6 +202,9 @@ static bool waits(const struct known_task *task, const struct known_container *c
         const struct known_container *on = checker_container(task, need->name);
         const struct described_container *described = description_find(now, need->name);
         bool again = on != NULL && on->restarts && described != NULL && described->known != ECSENGINE_CONTAINER_STOPPED;
+        bool ends = strcmp(need->condition, "COMPLETE") == 0 || strcmp(need->condition, "SUCCESS") == 0;
+        if (ends && on != NULL && on->is_running)
+            return true; /* somebody has started it again */
         bool ill = on != NULL && strcmp(need->condition, "HEALTHY") == 0 && !on->is_healthy;
         if (!checker_is_met(task, need) || ill ||
             (again && strcmp(need->condition, "START") != 0 && strcmp(need->condition, "CREATE") != 0))

@@ -53,11 +53,13 @@ struct known_task {
     size_t container_count, may_leave;
     int32_t told, described, described_desired;
     bool removed, refused, stopped;
+    bool anew;                 /* it was added after a removal, and that is not done yet: the former life may be told again */
+    bool queued;               /* the engine said so when it was last asked */
     int64_t cpu, memory_mib;   /* that it needs of the host */
     uint32_t fixed[PORTS_MAX]; /* host ports that its document names, as above */
     size_t fixed_count;
     bool odd_needs;              /* it needs what the checker has no books of, or too much */
-    bool added;                  /* a command to add it was given */
+    uint64_t order;              /* in which tasks were added; 0: it was not */
     bool begun, begun_ever;      /* it has had an operation, in this engine's life and in any */
     bool overtaken;              /* a later one has begun; perhaps it does not wait at all */
     bool wanted_stopped, killed; /* a command said so, or its document */
@@ -82,6 +84,8 @@ struct invariants {
     int64_t host_cpu, host_memory_mib; /* to give out; 0: more than enough */
     bool host_changes;
     bool fifo, books_changed;
+    uint64_t orders;               /* given out */
+    const struct known_task *head; /* of the queue */
 
     struct known_task *tasks, **last;
     struct known_task *hashed[TASKS_HASHED];

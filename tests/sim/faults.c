@@ -33,6 +33,7 @@ const struct fault_row fault_rows[FAULTS] = {
     [FAULT_KILLED_ANY_TIME] = {"killed-any-time", "a task is killed, whatever it is about to do", NULL},
     [FAULT_ADDED_AGAIN] = {"added-again", "a task that is there is added again", NULL},
     [FAULT_ADDED_ANEW] = {"added-anew", "a new task comes under the ARN of one that was removed", NULL},
+    [FAULT_CREDENTIALS_GONE] = {"credentials-gone", "a task's credentials are taken back, and come again later", NULL},
     [FAULT_CRASH] = {"crash", "the engine is gone at once, and a new one has the store's records", NULL},
     [FAULT_CRASH_LOSES] = {"crash-loses-batch", "the same, and the batch that was on its way is lost", NULL},
     [FAULT_HAND_OVER] = {"hand-over", "the engine is shut down, and a new one takes over", NULL},

@@ -355,9 +355,10 @@ static int give(struct harness *harness, struct given_command *command)
         AGAIN(rc, ecsengine_credentials_remove(harness->engine, command->text, &command->id, NULL));
     else
         AGAIN(rc, ecsengine_task_kill(harness->engine, command->text, &command->id, NULL));
+    bool stops = command->kind == GIVEN_STOP || command->kind == GIVEN_KILL;
     if (rc == 0)
-        invariants_gave(harness->invariants, command->id, command->kind == GIVEN_ADD ? NULL : harness_last_part(command->text),
-                        command->kind != GIVEN_ADD, command->kind == GIVEN_KILL);
+        invariants_gave(harness->invariants, command->id, stops ? harness_last_part(command->text) : NULL, stops,
+                        command->kind == GIVEN_KILL);
     return rc;
 }
 

@@ -52,7 +52,6 @@ struct harness {
     ecsengine_memory_store *store;
     ecsengine_config *engine_config;
     int64_t mono_ns;
-    bool store_held;       /* the store answers late */
     int64_t wall_shift_ns; /* the wall clock was set by so much */
     uint64_t turns;
     uint64_t wakes;      /* turns at the engine's own deadline */

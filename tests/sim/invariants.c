@@ -219,7 +219,8 @@ static void know_container(struct known_container *container, const json_t *json
 
 static void forget(struct invariants *invariants, struct known_task *task)
 {
-    task->begun = task->begun_ever = task->overtaken = task->added = false;
+    task->begun = task->begun_ever = task->overtaken = task->queued = false;
+    task->order = 0;
     task->told = task->described = task->described_desired = -1;
     task->removed = task->stopped = task->refused = task->killed = task->wanted_stopped = false;
     task->doubtful_count = 0;
@@ -315,13 +316,14 @@ void invariants_know(struct invariants *invariants, const char *document)
     if (task != NULL && task->removed) {
         keep_former(task);
         forget(invariants, task); /* the ARN is free again */
+        task->anew = true;
     }
     if (task == NULL && arn != NULL)
         task = know_task(invariants, last_part(arn), json);
     if (task != NULL && desired != NULL && strcmp(desired, "STOPPED") == 0)
         task->wanted_stopped = true;
-    if (task != NULL)
-        task->added = true;
+    if (task != NULL && task->order == 0)
+        task->order = ++invariants->orders;
     json_decref(json);
 }
 

@@ -151,8 +151,10 @@ void invariants_saw_books(struct invariants *invariants);
 /* A task that was perhaps overtaken (NULL: there is none); and whether it waits for the host's resources. */
 const char *invariants_overtaken(const struct invariants *invariants);
 void invariants_saw_overtaken(struct invariants *invariants, const char *task, bool queued);
-/* At rest the engine says that this task is the first of those that wait for the host's resources. */
-void invariants_saw_head(struct invariants *invariants, const char *task);
+/* At rest the engine says which place a task has among those that wait for the host's resources (from 1; 0: it is not among them). When
+ * all tasks' places were seen: the first of them does not fit. */
+void invariants_saw_place(struct invariants *invariants, const char *task, long place);
+void invariants_saw_head(struct invariants *invariants);
 
 /* So many second answers were taken. */
 void invariants_saw_doubles(struct invariants *invariants, uint64_t count);

@@ -29,6 +29,8 @@ enum deed_kind {
     DEED_KILL_OUTSIDE,
     DEED_REMOVE_OUTSIDE,
     DEED_START_OUTSIDE,
+    DEED_CREDENTIALS_GO,
+    DEED_CREDENTIALS_COME,
     DEED_CRASH,
     DEED_CRASH_LOSES,
     DEED_HAND_OVER,
@@ -60,6 +62,8 @@ static const char *const deed_names[DEEDS] = {
     [DEED_KILL_OUTSIDE] = "somebody kills",
     [DEED_REMOVE_OUTSIDE] = "somebody removes",
     [DEED_START_OUTSIDE] = "somebody starts",
+    [DEED_CREDENTIALS_GO] = "credentials are taken back",
+    [DEED_CREDENTIALS_COME] = "credentials come",
     [DEED_CRASH] = "crash",
     [DEED_CRASH_LOSES] = "crash, and the batch is lost",
     [DEED_HAND_OVER] = "hand-over",
@@ -116,6 +120,8 @@ static enum deed_kind end_of(enum deed_kind kind)
         return DEED_STORE_IS_WELL;
     case DEED_FOREIGN:
         return DEED_FOREIGN_GOES;
+    case DEED_CREDENTIALS_GO:
+        return DEED_CREDENTIALS_COME;
     case DEED_MEMORY_SHORT:
         return DEED_MEMORY_IS_WELL;
     default:
@@ -132,10 +138,11 @@ static bool needs_store(enum deed_kind kind)
 static enum deed_kind draw_kind(struct draws *draws)
 {
     static const enum deed_kind often[] = {
-        DEED_STOP,        DEED_STOP,         DEED_KILL,           DEED_LOSE_STREAM,      DEED_DOWN,         DEED_STORE_FAILS,
-        DEED_STORE_HOLDS, DEED_KILL_OUTSIDE, DEED_REMOVE_OUTSIDE, DEED_START_OUTSIDE,    DEED_CRASH,        DEED_CRASH,
-        DEED_CRASH_LOSES, DEED_HAND_OVER,    DEED_SLEEP,          DEED_ADD_AGAIN,        DEED_ADD_ANEW,     DEED_ADD_ANEW,
-        DEED_FOREIGN,     DEED_WALL_FORWARD, DEED_WALL_BACK,      DEED_STORE_FAILS_LONG, DEED_MEMORY_SHORT, DEED_LOOK_AT_RECORDS};
+        DEED_STOP,          DEED_STOP,         DEED_KILL,           DEED_LOSE_STREAM,      DEED_DOWN,         DEED_STORE_FAILS,
+        DEED_STORE_HOLDS,   DEED_KILL_OUTSIDE, DEED_REMOVE_OUTSIDE, DEED_START_OUTSIDE,    DEED_CRASH,        DEED_CRASH,
+        DEED_CRASH_LOSES,   DEED_HAND_OVER,    DEED_SLEEP,          DEED_ADD_AGAIN,        DEED_ADD_ANEW,     DEED_ADD_ANEW,
+        DEED_FOREIGN,       DEED_WALL_FORWARD, DEED_WALL_BACK,      DEED_STORE_FAILS_LONG, DEED_MEMORY_SHORT, DEED_LOOK_AT_RECORDS,
+        DEED_CREDENTIALS_GO};
 
     return often[below(draws, sizeof(often) / sizeof(often[0]))];
 }
@@ -197,7 +204,7 @@ static void store_is_well(struct timeline *timeline)
     ecsengine_memory_store_flush(harness->store);
     if (timeline->store_slow && contents(harness) != timeline->store_before)
         plan_struck(plan, FAULT_STORE_SLOW);
-    timeline->store_slow = harness->store_held = false;
+    timeline->store_slow = false;
 }
 
 static void store_holds(struct timeline *timeline, int32_t hold)
@@ -205,7 +212,7 @@ static void store_holds(struct timeline *timeline, int32_t hold)
     struct harness *harness = timeline->plan->harness;
 
     timeline->store_before = contents(harness);
-    timeline->store_slow = harness->store_held = true;
+    timeline->store_slow = true;
     ecsengine_memory_store_hold(harness->store, hold);
 }
 
@@ -220,7 +227,7 @@ static void crash(struct timeline *timeline, bool loses)
         store_holds(timeline, 2);
         harness_run_until(harness, harness->mono_ns + (int64_t)(plan->items % 7) * SECOND, NULL, NULL);
     }
-    timeline->store_slow = harness->store_held = false;
+    timeline->store_slow = false;
     ecsengine_memory_store_hold(harness->store, 0);
     harness_restart(harness);
     plan_struck(plan, FAULT_CRASH);
@@ -298,6 +305,21 @@ static void command(struct plan *plan, const struct deed *deed, const char *task
         plan_struck(plan, deed->kind == DEED_STOP ? FAULT_STOPPED_ANY_TIME : FAULT_KILLED_ANY_TIME);
 }
 
+static void credentials(struct plan *plan, const struct deed *deed)
+{
+    char id[16];
+
+    snprintf(id, sizeof(id), "role-%u", deed->task);
+    if (strstr(plan->documents[deed->task], id) == NULL)
+        return;
+    if (deed->kind == DEED_CREDENTIALS_COME)
+        harness_give_credentials(plan->harness, id);
+    else {
+        harness_take_credentials(plan->harness, id);
+        plan_struck(plan, FAULT_CREDENTIALS_GONE);
+    }
+}
+
 static void memory(struct plan *plan, const struct deed *deed)
 {
     struct test_memory *own = &plan->harness->memory;
@@ -358,6 +380,10 @@ static void act(struct timeline *timeline, const struct deed *deed)
     case DEED_REMOVE_OUTSIDE:
     case DEED_START_OUTSIDE:
         outside(plan, deed);
+        break;
+    case DEED_CREDENTIALS_GO:
+    case DEED_CREDENTIALS_COME:
+        credentials(plan, deed);
         break;
     case DEED_CRASH:
     case DEED_CRASH_LOSES:

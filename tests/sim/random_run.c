@@ -63,6 +63,11 @@ static void calm_down(struct plan *plan)
     ecsengine_sim_script(harness->sim, "event=any fault=none", NULL);
     ecsengine_sim_set_down(harness->sim, 0, NULL);
     harness->memory.fail_per_million = 0;
+    for (unsigned i = 0; i < plan->task_count; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "role-%u", i);
+        harness_give_credentials(harness, id);
+    }
 }
 
 static bool in_the_calm(struct plan *plan)

@@ -110,13 +110,19 @@ static char *draw_task(struct plan *plan, struct draws *draws, const char *name,
 {
     struct drawn_container all[PLAN_CONTAINERS] = {0};
     bool backwards = one_in(draws, 2), stopped = one_in(draws, 25);
-    json_t *task = payload_task(name, stopped ? "desired=STOPPED" : "");
+    bool role = one_in(draws, 4);
+    char words[64];
+    snprintf(words, sizeof(words), "%s%s%s", stopped ? "desired=STOPPED" : "", role ? " credentials=role-" : "",
+             role ? name + 1 : "");
+    json_t *task = payload_task(name, words);
     unsigned part = 0;
 
     for (unsigned i = 0; i < count; i++) {
         all[i].takes_part = true;
         draw_self(draws, &all[i]);
         draw_ports(draws, &all[i]);
+        if (role && one_in(draws, 2))
+            say(&all[i], " ecr=true");
     }
     for (unsigned i = 0; i < count; i++)
         all[i].takes_part = plan_item(plan, "container %s/c%u", name, i) || (i + 1 == count && part == 0);

@@ -58,6 +58,7 @@ static void draw_op_fault(struct plan *plan, struct draws *draws)
                                          "fault=error failure=not-found text=\"No such thing\"",
                                          "fault=error failure=conflict text=\"Conflict\"",
                                          "fault=lost",
+                                         "fault=lost failure=other text=\"half done\"",
                                          "fault=hang",
                                          "fault=late",
                                          "fault=double",

@@ -395,7 +395,9 @@ static void head_is_admitted(bool wrong)
 
     needy(wrong ? 120 : 119);
     invariants_saw_op(checker, &other);
-    invariants_saw_head(checker, "t2");
+    invariants_saw_place(checker, "t1", 0);
+    invariants_saw_place(checker, "t2", 1);
+    invariants_saw_head(checker);
 }
 
 static void nobody_overtakes(bool wrong)

@@ -254,12 +254,9 @@ void watch_head(struct harness *harness)
 {
     const char *task;
 
-    if (harness->store_held || watch_store_fails(harness))
-        return; /* who was admitted has perhaps had no operation yet: it waits for the store */
-    for (size_t i = 0; (task = invariants_open_task(harness->invariants, i)) != NULL; i++) {
-        if (place_of(harness, task) == 1)
-            invariants_saw_head(harness->invariants, task);
-    }
+    for (size_t i = 0; (task = invariants_open_task(harness->invariants, i)) != NULL; i++)
+        invariants_saw_place(harness->invariants, task, place_of(harness, task));
+    invariants_saw_head(harness->invariants);
 }
 
 void watch_turn(struct harness *harness)

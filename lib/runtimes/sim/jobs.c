@@ -90,9 +90,9 @@ static void answer(ecsengine_sim *sim, struct sim_job *job, ecsengine_result *re
 
     if (plan->fault == SIM_FAULT_LOST) {
         sim->counters[SIM_COUNT_OP_LOST]++;
+        enum ecsengine_failure failure = plan->failure != ECSENGINE_FAILURE_NONE ? plan->failure : ECSENGINE_FAILURE_UNREACHABLE;
         ecsengine_result_free(result);
-        result =
-            sim_result_failed(job->op, ECSENGINE_FAILURE_UNREACHABLE, "%s", plan->text != NULL ? plan->text : "unexpected EOF");
+        result = sim_result_failed(job->op, failure, "%s", plan->text != NULL ? plan->text : "unexpected EOF");
         job->opens_stream = false;
     }
     if (plan->answer_delay_ns == 0) {

@@ -391,8 +391,10 @@ static int check_rule(const struct sim_rule *rule, ecsengine_error **error)
     bool silent = rule->fault == SIM_FAULT_UNSAID && rule->delay_ns < 0 && rule->answer_delay_ns < 0 && rule->progress < 0;
     const char *wrong = NULL;
 
-    if ((rule->failure != 0 || rule->error_name != NULL) && !fails)
-        wrong = "the script's words `failure` and `error-name` need `fault=error`";
+    if (rule->error_name != NULL && !fails)
+        wrong = "the script's word `error-name` needs `fault=error`";
+    if (rule->failure != 0 && !fails && rule->fault != SIM_FAULT_LOST)
+        wrong = "the script's word `failure` needs `fault=error` or `fault=lost`";
     else if (rule->text != NULL && !texts)
         wrong = "the script's word `text` needs `fault=error` or `fault=lost`";
     else if (silent && (rule->kind == SIM_RULE_OP || rule->kind == SIM_RULE_EVENT))
