@@ -374,25 +374,29 @@ void accounting_release(struct engine *engine, struct task *task)
 
 /* ---- ports that the runtime chose ---- */
 
-static void forget_seen(struct engine *engine, const struct container *container)
+/* True if there was anything to forget. */
+static bool forget_seen(struct engine *engine, const struct container *container)
 {
     struct list *head = &container->task->charged_ports;
+    bool any = false;
 
     for (struct list *node = head->next, *next; node != head; node = next) {
         struct port_charge *charge = container_of(node, struct port_charge, link);
         next = node->next;
-        if (charge->origin == PORT_SEEN && charge->container == container->index)
+        if (charge->origin == PORT_SEEN && charge->container == container->index) {
             ports_give(engine, charge);
+            any = true;
+        }
     }
+    return any;
 }
 
-void accounting_note_ports(struct engine *engine, struct container *container)
+static void note(struct engine *engine, struct container *container)
 {
     const struct ports *ports = container->ports;
     const struct task *task = container->task;
     uint32_t noted = 0;
 
-    forget_seen(engine, container);
     if (ports == NULL || container->known == ECSENGINE_CONTAINER_STOPPED || task->known == ECSENGINE_TASK_STOPPED)
         return;
     for (uint32_t i = 0; i < ports->count && noted < LIMIT_SEEN_PORTS; i++) {
@@ -404,6 +408,18 @@ void accounting_note_ports(struct engine *engine, struct container *container)
         ports_take(engine, charge);
         noted++;
     }
+}
+
+/* A port is noted once for a task. The runtime may have given it to another container of the task before the end of the first was heard
+ * of; then it is that one's now. */
+void accounting_note_ports(struct engine *engine, struct container *container)
+{
+    struct task *task = container->task;
+    bool forgotten = forget_seen(engine, container);
+
+    note(engine, container);
+    for (uint16_t i = 0; forgotten && i < task->container_count; i++)
+        note(engine, &task->containers[i]);
 }
 
 /* ---- what was chosen ---- */

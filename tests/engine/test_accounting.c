@@ -298,6 +298,27 @@ START_TEST(a_port_that_the_runtime_chose_is_waited_for)
 }
 END_TEST
 
+START_TEST(a_port_that_went_to_another_container_of_the_task_stays_taken)
+{
+    made_open();
+    learn(4, 8192);
+    struct task *task = made_task(TASK(PORT("80", "0", "tcp") ",{'name':'b','image':'x','memory':4}"));
+    accounting_charge(&made, task);
+    task->containers[0].known = task->containers[1].known = ECSENGINE_CONTAINER_RUNNING;
+    bind(&task->containers[0], 32768);
+    bind(&task->containers[1], 32768); /* the first has ended, and that is not known yet */
+    task->containers[0].known = ECSENGINE_CONTAINER_STOPPED;
+    accounting_note_ports(&made, &task->containers[0]);
+    ck_assert(ports_taken(&made.host, PROTOCOL_TCP, 32768));
+    task->containers[1].known = ECSENGINE_CONTAINER_STOPPED;
+    accounting_note_ports(&made, &task->containers[1]);
+    ck_assert(!ports_taken(&made.host, PROTOCOL_TCP, 32768));
+    accounting_release(&made, task);
+    task_free(task);
+    made_close();
+}
+END_TEST
+
 START_TEST(two_who_have_a_port_both_have_to_give_it_back)
 {
     made_open();
@@ -386,6 +407,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, runs_are_found_across_words_and_at_the_end_of_the_range);
     tcase_add_test(tcase, single_ports_are_the_engines_choice_where_the_key_says_so);
     tcase_add_test(tcase, a_port_that_the_runtime_chose_is_waited_for);
+    tcase_add_test(tcase, a_port_that_went_to_another_container_of_the_task_stays_taken);
     tcase_add_test(tcase, two_who_have_a_port_both_have_to_give_it_back);
     tcase_add_test(tcase, a_port_that_a_task_names_twice_is_one);
     tcase_add_test(tcase, gpus_are_the_hosts_facts_unless_set_and_only_with_support);
