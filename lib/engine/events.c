@@ -76,6 +76,14 @@ static container_status told_status(const struct container *container)
     return ECSENGINE_CONTAINER_NONE;
 }
 
+/* Which addresses a binding is told of (7.5). */
+static uint8_t family_told(const struct engine *engine)
+{
+    if (engine->settings.ipv6_only != 0)
+        return EVENT_NO_IPV4;
+    return engine->settings.exclude_ipv6 != 0 ? EVENT_NO_IPV6 : EVENT_ANY_FAMILY;
+}
+
 /* More bindings than the backend takes of a container with a port range are left out: the reference would send them again and again, and
  * never what comes behind (trap 19). */
 static void limit_bindings(struct engine *engine, const struct container *container, struct ecsengine_event *event)
@@ -85,11 +93,12 @@ static void limit_bindings(struct engine *engine, const struct container *contai
 
     for (uint16_t i = 0; i < def->port_count; i++)
         range = range || def->ports[i].is_range;
-    if (!range || event->ports == NULL || event->ports->count <= LIMIT_BINDINGS_TOLD)
+    size_t count = range ? ecsengine_event_port_count(event) : 0;
+    if (count <= LIMIT_BINDINGS_TOLD)
         return;
     event->ports_told = LIMIT_BINDINGS_TOLD;
-    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_BINDINGS_CUT, "%s: container %s has %u network bindings, of which %d are told",
-               str_text(container->task->arn), def->name, event->ports->count, LIMIT_BINDINGS_TOLD);
+    engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_BINDINGS_CUT, "%s: container %s has %zu network bindings, of which %d are told",
+               str_text(container->task->arn), def->name, count, LIMIT_BINDINGS_TOLD);
 }
 
 void events_container(struct engine *engine, struct container *container)
@@ -112,6 +121,7 @@ void events_container(struct engine *engine, struct container *container)
     event->image_digest = str_ref(container->image_digest);
     event->reason = str_ref(container->error);
     event->ports = ports_ref(container->ports);
+    event->family = family_told(engine);
     limit_bindings(engine, container, event);
     expect_ack(engine, event, task);
     batch_add(task, event);

@@ -2,6 +2,8 @@
 /* Events: getters, their JSON line, and the end of their life. */
 #include "model/event.h"
 
+#include <string.h>
+
 #include "ecsengine/manifest.h"
 
 #include "base/buf.h"
@@ -89,17 +91,37 @@ int32_t ecsengine_event_exit_code(const ecsengine_event *event, int32_t *out_exi
     return 1;
 }
 
-size_t ecsengine_event_port_count(const ecsengine_event *event)
+/* The event shares its container's bindings; which of them it tells is decided here. */
+static bool tells(const ecsengine_event *event, const struct port_binding *port)
 {
-    if (event == NULL || event->ports == NULL)
-        return 0;
-    return event->ports_told != 0 && event->ports_told < event->ports->count ? event->ports_told : event->ports->count;
+    bool ipv6 = strchr(port->bind_ip, ':') != NULL;
+
+    return event->family == EVENT_ANY_FAMILY || ipv6 == (event->family == EVENT_NO_IPV4);
 }
 
-static const struct port_binding *port_at(const ecsengine_event *event, size_t index)
+/* The index-th that is told; NULL past the end. `*out_count` (or NULL): how many there are up to there. */
+static const struct port_binding *port_upto(const ecsengine_event *event, size_t index, size_t *out_count)
 {
-    return index < ecsengine_event_port_count(event) ? &event->ports->items[index] : NULL;
+    const struct ports *ports = event != NULL ? event->ports : NULL;
+    size_t most = event != NULL && event->ports_told != 0 ? event->ports_told : SIZE_MAX, count = 0;
+
+    for (uint32_t i = 0; ports != NULL && i < ports->count && count < most; i++)
+        if (tells(event, &ports->items[i]) && count++ == index)
+            return &ports->items[i];
+    if (out_count != NULL)
+        *out_count = count;
+    return NULL;
 }
+
+size_t ecsengine_event_port_count(const ecsengine_event *event)
+{
+    size_t count = 0;
+
+    port_upto(event, SIZE_MAX, &count);
+    return count;
+}
+
+static const struct port_binding *port_at(const ecsengine_event *event, size_t index) { return port_upto(event, index, NULL); }
 
 int32_t ecsengine_event_port_container(const ecsengine_event *event, size_t index)
 {
@@ -156,14 +178,15 @@ static void container_members(struct buf *buf, const ecsengine_event *event)
         json_text(buf, "runtimeId", event->runtime_id->data);
     if (event->image_digest != NULL)
         json_text(buf, "imageDigest", event->image_digest->data);
-    if (event->ports == NULL || event->ports->count == 0)
+    const struct port_binding *port = port_at(event, 0);
+    if (port == NULL)
         return;
     json_open(buf, "networkBindings", '[');
-    for (size_t i = 0; i < ecsengine_event_port_count(event); i++) {
+    for (size_t i = 0; port != NULL; port = port_at(event, ++i)) {
         json_open(buf, NULL, '{');
-        json_int(buf, "containerPort", event->ports->items[i].container_port);
-        json_int(buf, "hostPort", event->ports->items[i].host_port);
-        json_text(buf, "bindIP", event->ports->items[i].bind_ip);
+        json_int(buf, "containerPort", port->container_port);
+        json_int(buf, "hostPort", port->host_port);
+        json_text(buf, "bindIP", port->bind_ip);
         json_text(buf, "protocol", ecsengine_event_port_protocol(event, i));
         json_close(buf, '}');
     }

@@ -36,6 +36,7 @@ struct ecsengine_event {
     struct definition *definition;
     struct ports *ports;
     uint32_t ports_told; /* at most so many of them; 0: all */
+    uint8_t family;      /* of the addresses of those; enum event_family */
     struct stop_candidates *candidates;
     struct ecsengine_event *batch;      /* TASK: the first of the container events that it sums up, each with a reference */
     struct ecsengine_event *batch_next; /* CONTAINER: the next one */
@@ -43,6 +44,8 @@ struct ecsengine_event {
 
 /* Begins the life of zeroed memory as an event with one reference; NULL is passed on. */
 struct ecsengine_event *event_init(struct ecsengine_event *event, struct root *root, enum ecsengine_event_kind kind);
+
+enum event_family { EVENT_ANY_FAMILY = 0, EVENT_NO_IPV6, EVENT_NO_IPV4 };
 
 /* Gives up a chain of container events. NULL is fine. */
 void event_batch_free(struct ecsengine_event *first);

@@ -51,6 +51,8 @@ struct settings {
     int64_t host_cpu_units; /* -1: from the runtime's host facts */
     int64_t host_memory_mib; /* -1: from the runtime's host facts */
     int64_t reserved_memory_mib;
+    int64_t exclude_ipv6;
+    int64_t ipv6_only;
     int64_t event_ack_auto;
     int64_t cleanup_waits_for_ack;
     int64_t task_limit;

@@ -3,6 +3,7 @@
 #include "made.h"
 
 #include "engine/accounting.h"
+#include "engine/container.h"
 #include "engine/events.h"
 
 #define TWO "{'name':'web','image':'nginx','memory':64},{'name':'db','image':'db','memory':64}"
@@ -135,6 +136,54 @@ START_TEST(a_status_is_told_once_in_a_life)
 }
 END_TEST
 
+/* What is told of bindings to both families. */
+static const char *told_of_both(const char *exclude, const char *compatibility)
+{
+    static char told[64];
+    struct ecsengine_event *event;
+
+    made_set("exclude-ipv6-portbinding", exclude);
+    made_set("instance-ip-compatibility", compatibility);
+    begin();
+    while ((event = next_event()) != NULL)
+        ecsengine_event_free(event);
+    struct ecsengine_result *result = made_result();
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 32768, "tcp", "0.0.0.0"));
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 32769, "tcp", "::"));
+    ck_assert_int_eq(0, engine_reserve(&made, task));
+    container_merge(&made, &task->containers[0], result);
+    ecsengine_result_free(result);
+    made_stop(task);
+    made_settle();
+    event = next_told();
+    ck_assert_str_eq("web", ecsengine_event_container_name(event));
+    told[0] = '\0';
+    for (size_t i = 0; i < ecsengine_event_port_count(event); i++)
+        snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s:%d ", ecsengine_event_port_bind_ip(event, i),
+                 (int)ecsengine_event_port_host(event, i));
+    ck_assert_str_eq("", ecsengine_event_port_bind_ip(event, ecsengine_event_port_count(event)));
+    ecsengine_text *json = NULL;
+    ck_assert_int_eq(0, ecsengine_event_json(event, &json, NULL));
+    ck_assert_int_eq(strstr(told, "::") != NULL, strstr(ecsengine_text_data(json), "\"bindIP\":\"::\"") != NULL);
+    ck_assert_int_eq(strstr(told, "0.0") != NULL, strstr(ecsengine_text_data(json), "\"bindIP\":\"0.0.0.0\"") != NULL);
+    ecsengine_text_free(json);
+    ecsengine_event_free(event);
+    end();
+    return told;
+}
+
+START_TEST(bindings_are_told_without_those_to_ipv6_unless_they_are_wanted) { ck_assert_str_eq("0.0.0.0:32768 ", told_of_both("true", "ipv4")); }
+END_TEST
+
+START_TEST(bindings_to_both_families_are_told_where_they_are_wanted)
+{
+    ck_assert_str_eq("0.0.0.0:32768 :::32769 ", told_of_both("false", "ipv4"));
+}
+END_TEST
+
+START_TEST(on_a_host_without_ipv4_bindings_to_ipv6_alone_are_told) { ck_assert_str_eq(":::32769 ", told_of_both("true", "ipv6")); }
+END_TEST
+
 START_TEST(an_event_has_at_most_100_network_bindings)
 {
     struct ecsengine_op *op;
@@ -170,6 +219,9 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
+    tcase_add_test(tcase, bindings_are_told_without_those_to_ipv6_unless_they_are_wanted);
+    tcase_add_test(tcase, bindings_to_both_families_are_told_where_they_are_wanted);
+    tcase_add_test(tcase, on_a_host_without_ipv4_bindings_to_ipv6_alone_are_told);
     tcase_add_test(tcase, an_event_has_at_most_100_network_bindings);
     tcase_add_test(tcase, containers_are_told_before_the_task_that_follows_from_them);
     tcase_add_test(tcase, an_event_of_a_task_sums_up_those_of_its_containers_since_the_last);
