@@ -30,8 +30,17 @@ static void describe(const struct container *container, char *text, size_t size)
 /* At its steady state, which may be another than RUNNING. */
 static bool steady(const struct container *container) { return container->known == container_steady(container); }
 
+/* It runs, and is about to be stopped while its task goes on: its start was refused when it ran already. Nobody is to rely on it who does
+ * not yet; when it has ended it counts as any other that has. */
+static bool on_its_way_out(const struct container *on)
+{
+    return container_is_running(on->known) && on->desired == ECSENGINE_CONTAINER_STOPPED;
+}
+
 static bool fulfilled(const struct container *target, const struct container *on, enum condition condition)
 {
+    if (on_its_way_out(on))
+        return false;
     switch (condition) {
     case CONDITION_CREATE:
         return on->known >= ECSENGINE_CONTAINER_CREATED;

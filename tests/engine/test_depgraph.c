@@ -233,6 +233,19 @@ START_TEST(what_runs_does_not_wait_with_its_stop_for_who_was_never_created)
 }
 END_TEST
 
+START_TEST(nobody_begins_to_rely_on_what_is_being_stopped)
+{
+    depend(CONDITION_START);
+    db->known = ECSENGINE_CONTAINER_RUNNING;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, NULL));
+    db->desired = ECSENGINE_CONTAINER_STOPPED; /* its start was refused, when it ran already */
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    db->known = ECSENGINE_CONTAINER_STOPPED;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, NULL));
+    end();
+}
+END_TEST
+
 /* web shares the volumes of db, whose start has failed: nobody will stop web for that, and db is to be told. */
 START_TEST(what_never_ran_does_not_wait_with_its_end_for_who_runs)
 {
@@ -514,6 +527,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_start_timeout_ends_the_wait_for_an_end_or_for_health_alone);
     tcase_add_test(tcase, manifests_are_resolved_without_order_and_pulls_too_if_wanted);
     tcase_add_test(tcase, a_container_stops_after_those_that_depend_on_it);
+    tcase_add_test(tcase, nobody_begins_to_rely_on_what_is_being_stopped);
     tcase_add_test(tcase, what_never_ran_does_not_wait_with_its_end_for_who_runs);
     tcase_add_test(tcase, what_runs_does_not_wait_with_its_stop_for_who_was_never_created);
     tcase_add_test(tcase, a_steady_state_other_than_running_is_what_START_waits_for);
