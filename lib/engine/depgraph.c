@@ -184,16 +184,16 @@ static bool depends_on(const struct container_def *def, uint16_t index)
     return false;
 }
 
-/* Who need not be waited for. A dependent that was not even created, and is not about to be, is not hurt by the stop of what runs, and may
- * wait for this very end (SUCCESS on a container whose start was refused when it ran already). Where nothing runs it is to see first that
- * this will never start; but one that runs already (it shares the volumes of a container whose start failed) has nothing to see. */
+/* Who need not be waited for. A dependent that does not run, and is not about to, is not hurt by the stop of what runs: it waits for this
+ * very end (on_its_way_out). Where nothing runs it is to see first that this will never start; but one that runs already (it shares the
+ * volumes of a container whose start failed) has nothing to see. */
 static bool is_unhurt(const struct container *dependent, const struct container *target)
 {
     if (dependent->desired == ECSENGINE_CONTAINER_STOPPED)
         return false;
     if (!container_is_running(target->known))
         return container_is_running(dependent->known);
-    return dependent->known < ECSENGINE_CONTAINER_CREATED && dependent->applied != ECSENGINE_CONTAINER_CREATED;
+    return !container_is_running(dependent->known) && dependent->applied != ECSENGINE_CONTAINER_RUNNING;
 }
 
 static void check_stop_order(const struct container *target, struct blocker *out)

@@ -210,20 +210,22 @@ static void wait_for(struct container *container, bool resource, uint16_t on, ui
 }
 
 /* web waits for the end of db, whose start was refused when it ran already: db must not wait for web. */
-START_TEST(what_runs_does_not_wait_with_its_stop_for_who_was_never_created)
+START_TEST(what_runs_does_not_wait_with_its_stop_for_who_does_not)
 {
     depend(CONDITION_SUCCESS);
     db->known = ECSENGINE_CONTAINER_RUNNING;
     db->desired = ECSENGINE_CONTAINER_STOPPED;
     ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
     ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, db, NULL));
-    web->applied = ECSENGINE_CONTAINER_CREATED; /* it may exist any moment */
+    web->known = ECSENGINE_CONTAINER_CREATED;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, db, NULL));
+    web->applied = ECSENGINE_CONTAINER_RUNNING; /* it may run any moment */
     ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
     web->applied = ECSENGINE_CONTAINER_NONE;
     web->desired = ECSENGINE_CONTAINER_STOPPED; /* it is STOPPED at once, and first */
     ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
     web->desired = ECSENGINE_CONTAINER_RUNNING;
-    web->known = ECSENGINE_CONTAINER_CREATED;
+    web->known = ECSENGINE_CONTAINER_RUNNING;
     ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, db, NULL));
     web->known = ECSENGINE_CONTAINER_PULLED;
     db->known = ECSENGINE_CONTAINER_CREATED; /* web is to see first that db will never start */
@@ -529,7 +531,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_container_stops_after_those_that_depend_on_it);
     tcase_add_test(tcase, nobody_begins_to_rely_on_what_is_being_stopped);
     tcase_add_test(tcase, what_never_ran_does_not_wait_with_its_end_for_who_runs);
-    tcase_add_test(tcase, what_runs_does_not_wait_with_its_stop_for_who_was_never_created);
+    tcase_add_test(tcase, what_runs_does_not_wait_with_its_stop_for_who_does_not);
     tcase_add_test(tcase, a_steady_state_other_than_running_is_what_START_waits_for);
     tcase_add_test(tcase, a_container_wait_holds_one_step_back_until_the_other_is_so_far);
     tcase_add_test(tcase, a_resource_wait_holds_one_step_back_until_the_resource_is_made_or_not_wanted);
