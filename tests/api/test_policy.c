@@ -76,7 +76,9 @@ START_TEST(a_restart_does_not_leave_before_it_is_durable)
     ecsengine_memory_store_hold(host.store, 0);
     ecsengine_memory_store_flush(host.store);
     turn();
-    ck_assert_ptr_nonnull(find_held(ECSENGINE_OP_START, NULL));
+    ecsengine_op *op = find_held(ECSENGINE_OP_START, NULL);
+    ck_assert_ptr_nonnull(op);
+    answer(op);
     settle();
     stop(ARN);
     settle();

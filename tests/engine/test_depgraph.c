@@ -517,6 +517,7 @@ START_TEST(what_is_walked_is_what_the_verdict_is_made_of)
         }
     }
     ck_assert_int_eq(ECSENGINE_TASK_STOPPED, whole->known);
+    end();
 }
 END_TEST
 
