@@ -57,9 +57,10 @@ static struct sums sums_of(const struct definition *definition)
     return sums;
 }
 
+/* GPUs can not be: 16 bits a container, of 1000. */
 static bool too_much(const struct sums *sums)
 {
-    return sums->cpu_units > INT32_MAX || sums->memory_mib > INT32_MAX || sums->gpu_count > INT32_MAX || sums->crowded != NULL;
+    return sums->cpu_units > INT32_MAX || sums->memory_mib > INT32_MAX || sums->crowded != NULL;
 }
 
 void need_limit_text(const struct definition *definition, char *text, size_t size)
@@ -70,10 +71,8 @@ void need_limit_text(const struct definition *definition, char *text, size_t siz
         snprintf(text, size, "container %.255s maps more than %d ports", sums.crowded->name, LIMIT_CONTAINER_PORTS);
     else if (sums.cpu_units > INT32_MAX)
         snprintf(text, size, "CPU: the task needs %llu units, more than %d", (unsigned long long)sums.cpu_units, INT32_MAX);
-    else if (sums.memory_mib > INT32_MAX)
-        snprintf(text, size, "MEMORY: the task needs %llu MiB, more than %d", (unsigned long long)sums.memory_mib, INT32_MAX);
     else
-        snprintf(text, size, "GPU: the task needs %llu, more than %d", (unsigned long long)sums.gpu_count, INT32_MAX);
+        snprintf(text, size, "MEMORY: the task needs %llu MiB, more than %d", (unsigned long long)sums.memory_mib, INT32_MAX);
 }
 
 static int by_port(const void *left, const void *right)

@@ -3,6 +3,7 @@
 #include "../base/unit.h"
 
 #include "base/timefmt.h"
+#include "model/limits.h"
 #include "model/settings.h"
 
 static const char *printed(const struct settings *settings, const struct setting *setting)
@@ -203,6 +204,67 @@ START_TEST(ports)
 }
 END_TEST
 
+START_TEST(ranges_of_ports)
+{
+    takes("dynamic-host-port-range", "1-65535", "1-65535");
+    takes("dynamic-host-port-range", "40000-40000", "40000-40000");
+    refuses("dynamic-host-port-range", "");
+    refuses("dynamic-host-port-range", "1");
+    refuses("dynamic-host-port-range", "1-");
+    refuses("dynamic-host-port-range", "-1");
+    refuses("dynamic-host-port-range", "1-2-3");
+    refuses("dynamic-host-port-range", "0-5");
+    refuses("dynamic-host-port-range", "5-4");
+    refuses("dynamic-host-port-range", "1-65536");
+    refuses("dynamic-host-port-range", "100000-100001");
+    refuses("dynamic-host-port-range", "1-100000");
+    refuses("dynamic-host-port-range", "a-b");
+    unit_ends();
+}
+END_TEST
+
+START_TEST(lists_of_gpus)
+{
+    takes("host-gpus", "GPU-1,GPU-2", "[\"GPU-1\",\"GPU-2\"]");
+    takes("host-gpus", "  GPU-1 , GPU-2 ", "[\"GPU-1\",\"GPU-2\"]");
+    takes("host-gpus", "[ \"GPU-1\" , \"GPU-2\" ]", "[\"GPU-1\",\"GPU-2\"]");
+    takes("host-gpus", "", "[]");
+    takes("host-gpus", "[]", "[]");
+    takes("host-gpus", "[ ]", "[]");
+    refuses("host-gpus", "GPU-1,");
+    refuses("host-gpus", ",GPU-1");
+    refuses("host-gpus", "GPU-1,GPU-1");
+    refuses("host-gpus", "[GPU-1]");
+    refuses("host-gpus", "[\"GPU-1\",]");
+    refuses("host-gpus", "[\"GPU-1");
+    refuses("host-gpus", "[\"\"]");
+    refuses("host-gpus", "[\"]");
+    refuses("host-gpus", "GPU 1");
+    refuses("host-gpus", "GPU\\1");
+    refuses("host-gpus", "G\xc3\xa9");
+    unit_ends();
+}
+END_TEST
+
+START_TEST(more_gpus_than_a_host_has_are_refused)
+{
+    char text[LIMIT_GPUS * 8 + 16] = "";
+
+    for (int i = 0; i < LIMIT_GPUS; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sg%d", i > 0 ? "," : "", i);
+    struct settings settings;
+    settings_init(&settings);
+    ck_assert_int_eq(0, setting_set(&settings, key("host-gpus"), text, NULL));
+    strcat(text, ",more");
+    refuses("host-gpus", text);
+    char id[LIMIT_GPU_ID + 2];
+    memset(id, 'g', sizeof(id));
+    id[LIMIT_GPU_ID + 1] = '\0';
+    refuses("host-gpus", id);
+    unit_ends();
+}
+END_TEST
+
 START_TEST(seeds_and_text)
 {
     char text[300];
@@ -281,6 +343,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, yes_and_no);
     tcase_add_test(tcase, counts_choices_sizes_and_facts);
     tcase_add_test(tcase, ports);
+    tcase_add_test(tcase, ranges_of_ports);
+    tcase_add_test(tcase, lists_of_gpus);
+    tcase_add_test(tcase, more_gpus_than_a_host_has_are_refused);
     tcase_add_test(tcase, seeds_and_text);
     tcase_add_test(tcase, the_agents_environment_is_forgiven);
 }
