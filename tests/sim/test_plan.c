@@ -727,10 +727,34 @@ START_TEST(what_is_no_task_has_no_plan)
 }
 END_TEST
 
-/* Each allocation of a plan fails once: the answer is ENOMEM, or the plan, and nothing is left over. */
+/* From its n-th allocation on `many` fail. False: it had not so many. */
+static bool plan_starved(const char *document, const char *whole, uint64_t n, uint64_t many, int *refused)
+{
+    ecsengine_text *text = NULL;
+    uint64_t failed = harness.memory.failed;
+    size_t blocks = harness.memory.blocks;
+
+    harness.memory.fail_first = harness.memory.count + n;
+    harness.memory.fail_count = many;
+    int rc = ecsengine_plan(harness.engine, document, strlen(document), ECSENGINE_PLAN_JSON, &text, NULL);
+    harness.memory.fail_first = 0;
+    if (rc == 0)
+        ck_assert_str_eq(whole, ecsengine_text_data(text));
+    else
+        ck_assert_int_eq(ECSENGINE_ENOMEM, rc);
+    *refused += rc < 0;
+    ecsengine_text_free(text);
+    ck_assert_uint_eq(blocks, harness.memory.blocks);
+    return failed != harness.memory.failed;
+}
+
+static const uint64_t many_fail[] = {1, 3, 1000000};
+
+/* Each allocation of a plan fails, alone and with those after it: the answer is ENOMEM, or the plan, and nothing is left over. */
 START_TEST(a_plan_without_memory)
 {
-    static const char *const config[] = {"image-manifest-resolution", "true", "image-pull-parallel", "1", NULL};
+    static const char *const config[] = {"image-manifest-resolution", "true", "image-pull-parallel", "1",
+                                         "shared-volume-match-full-config", "true", NULL};
     char *document = one_task("t1", "web", "dependsOn=db:HEALTHY,init:SUCCESS ports=80:8080/tcp", "db", "health=true", "init",
                               "essential=false", NULL);
     int refused = 0;
@@ -738,28 +762,38 @@ START_TEST(a_plan_without_memory)
     begin(config);
     harness_settle(&harness);
     char *whole = plan_in(document, ECSENGINE_PLAN_JSON);
-    size_t blocks = harness.memory.blocks;
-    for (uint64_t n = 1;; n++) {
-        ecsengine_text *text = NULL;
-        uint64_t failed = harness.memory.failed;
-        harness.memory.fail_first = harness.memory.count + n;
-        harness.memory.fail_count = 1;
-        int rc = ecsengine_plan(harness.engine, document, strlen(document), ECSENGINE_PLAN_JSON, &text, NULL);
-        if (rc == 0)
-            ck_assert_str_eq(whole, ecsengine_text_data(text));
-        else
-            ck_assert_int_eq(ECSENGINE_ENOMEM, rc);
-        refused += rc < 0;
-        ecsengine_text_free(text);
-        ck_assert_uint_eq(blocks, harness.memory.blocks);
-        if (failed == harness.memory.failed)
-            break;
-    }
-    harness.memory.fail_first = 0;
+    for (uint64_t n = 1; plan_starved(document, whole, n, many_fail[_i], &refused);)
+        n++;
     ck_assert_int_gt(refused, 50);
     free(whole);
     end();
     free(document);
+}
+END_TEST
+
+/* A volume that is shared is there with what the task gives it, as far as a plan can know. */
+START_TEST(a_shared_volume_is_taken_to_be_as_the_task_wants_it)
+{
+    static const char *const config[] = {"shared-volume-match-full-config", "true", NULL};
+    static const char document[] =
+        "{\"taskArn\":\"arn:aws:ecs:local:000000000000:task/default/v\",\"family\":\"v\",\"containerDefinitions\":[{\"name\":\"a\","
+        "\"image\":\"busybox\",\"memory\":8,\"mountPoints\":[{\"sourceVolume\":\"data\",\"containerPath\":\"/d\"}]}],\"volumes\":[{"
+        "\"name\":\"data\",\"dockerVolumeConfiguration\":{\"scope\":\"shared\",\"autoprovision\":true,\"driverOpts\":{\"type\":\"tmpfs\","
+        "\"device\":\"tmpfs\"},\"labels\":{\"a\":\"b\"}}}]}";
+    int refused = 0;
+
+    begin(config);
+    harness_settle(&harness);
+    char *text = plan_in(document, ECSENGINE_PLAN_TEXT), *whole = plan_in(document, ECSENGINE_PLAN_JSON);
+    ck_assert_ptr_nonnull(strstr(text, "data: volume-inspect (assumed to be there)"));
+    ck_assert_ptr_nonnull(strstr(text, "the task is RUNNING"));
+    ck_assert_ptr_null(strstr(text, "never start"));
+    for (uint64_t n = 1; plan_starved(document, whole, n, 1000000, &refused);)
+        n++;
+    ck_assert_int_gt(refused, 20);
+    free(text);
+    free(whole);
+    end();
 }
 END_TEST
 
@@ -780,7 +814,8 @@ int main(void)
     tcase_add_test(tcase, a_name_can_not_break_the_graph);
     tcase_add_test(tcase, what_is_no_graph_is_refused);
     tcase_add_test(tcase, what_is_no_task_has_no_plan);
-    tcase_add_test(tcase, a_plan_without_memory);
+    tcase_add_loop_test(tcase, a_plan_without_memory, 0, sizeof(many_fail) / sizeof(many_fail[0]));
+    tcase_add_test(tcase, a_shared_volume_is_taken_to_be_as_the_task_wants_it);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
