@@ -209,11 +209,8 @@ void lack_text(const struct lack *lack, char *text, size_t size)
     case LACK_PORT:
         port_lack_text(lack, text, size);
         return;
-    case LACK_GPU:
-        gpu_lack_text(lack, text, size);
-        return;
     default:
-        snprintf(text, size, "lacks nothing");
+        gpu_lack_text(lack, text, size);
         return;
     }
 }

@@ -55,7 +55,7 @@ bool cause_has(const struct causes *causes, enum cause_kind kind)
     return false;
 }
 
-const char *cause_word(enum cause_kind kind) { return (size_t)kind < CAUSE_KINDS ? words[kind] : ""; }
+const char *cause_word(enum cause_kind kind) { return words[kind]; }
 
 /* ---- shared by tasks and containers ---- */
 
@@ -68,7 +68,7 @@ void cause_of_runtime(const struct view *view, struct causes *out)
         cause->since_ns = engine->runtime_since_ns;
     if (heap_has(&engine->runtime_timer.node))
         cause->due_ns = engine->runtime_timer.node.key;
-    else if (engine->subscribe_op != NULL && heap_has(&engine->subscribe_op->timer.node))
+    else if (engine->subscribe_op != NULL)
         cause->due_ns = engine->subscribe_op->timer.node.key;
     cause->tries = engine->runtime_attempt;
     cause->error = engine->runtime_error != NULL ? str_text(engine->runtime_error) : NULL;
@@ -85,11 +85,10 @@ static void of_host_facts(const struct view *view, struct causes *out)
     if (engine->info_op != NULL) {
         cause->id = engine->info_op->id;
         cause->since_ns = engine->info_op->begun_ns;
-    }
-    if (engine->info_op != NULL && heap_has(&engine->info_op->timer.node))
         cause->due_ns = engine->info_op->timer.node.key;
-    else if (heap_has(&engine->runtime_timer.node))
+    } else if (heap_has(&engine->runtime_timer.node)) {
         cause->due_ns = engine->runtime_timer.node.key;
+    }
 }
 
 void cause_of_admission(const struct view *view, const struct task *task, struct causes *out)
@@ -137,7 +136,7 @@ static void add(struct line *line, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(line->text + line->len, left, format, args);
     va_end(args);
-    line->len += len < 0 ? 0 : (size_t)len < left ? (size_t)len : left - 1;
+    line->len += (size_t)len < left ? (size_t)len : left - 1;
 }
 
 /* Whole milliseconds below a second, tenths above: nobody reads more. */
@@ -176,8 +175,6 @@ static const char *status(container_status value) { return ecsengine_container_s
 static void say_stopped(struct line *line, const struct container *container)
 {
     add(line, "stopped");
-    if (container == NULL)
-        return;
     if (container->error != NULL)
         add_error(line, ": ", str_text(container->error));
     else if (container->has_exit_code)
@@ -493,8 +490,7 @@ static void put_slots(const struct view *view, const struct container *container
     const struct engine *engine = view->engine;
     int64_t place = 1;
 
-    for (const struct list *node = engine->pull_queue.next; node != &engine->pull_queue && node != &container->pull_link;
-         node = node->next)
+    for (const struct list *node = engine->pull_queue.next; node != &container->pull_link; node = node->next)
         place++;
     json_int(out, "place", place);
     json_int(out, "slots", engine->settings.pull_parallel);
@@ -528,9 +524,9 @@ static void put_members(const struct view *view, const struct cause *cause, cons
             json_text(out, "health", ecsengine_health_name((enum ecsengine_health)container->health));
         break;
     case CAUSE_STOPPED:
-        if (container != NULL && container->has_exit_code)
+        if (container->has_exit_code)
             json_int(out, "exitCode", container->exit_code);
-        json_text(out, "reason", container != NULL ? str_text(container->error) : str_text(task->reason));
+        json_text(out, "reason", str_text(container->error));
         break;
     case CAUSE_REFUSED:
         json_text(out, "reason", str_text(task->reason));

@@ -13,7 +13,7 @@ const char *condition_name(enum condition condition)
 {
     static const char *const names[] = {"", "START", "COMPLETE", "SUCCESS", "HEALTHY", "CREATE"};
 
-    return (size_t)condition < sizeof(names) / sizeof(names[0]) ? names[condition] : "";
+    return names[condition];
 }
 
 /* `web(nginx:1) (CREATED->RUNNING) - Exit: 3` */
@@ -23,7 +23,7 @@ static void describe(const struct container *container, char *text, size_t size)
                        ecsengine_container_status_name((enum ecsengine_container_status)container->known),
                        ecsengine_container_status_name((enum ecsengine_container_status)container->desired));
 
-    if (container->has_exit_code && len > 0 && (size_t)len < size)
+    if (container->has_exit_code)
         snprintf(text + len, size - (size_t)len, " - Exit: %d", (int)container->exit_code);
 }
 
@@ -49,13 +49,10 @@ static bool fulfilled(const struct container *target, const struct container *on
             return true;
         return target->desired == ECSENGINE_CONTAINER_CREATED && on->known == ECSENGINE_CONTAINER_CREATED;
     case CONDITION_SUCCESS:
-        return on->known == ECSENGINE_CONTAINER_STOPPED && on->has_exit_code && on->exit_code == 0;
     case CONDITION_COMPLETE:
-        return on->known == ECSENGINE_CONTAINER_STOPPED && on->has_exit_code;
-    case CONDITION_HEALTHY:
+        return on->known == ECSENGINE_CONTAINER_STOPPED; /* it ended as it should, else that is hopeless */
+    default: /* HEALTHY */
         return container_def(on)->health_check && on->health == ECSENGINE_HEALTH_HEALTHY;
-    default:
-        return false;
     }
 }
 
@@ -111,7 +108,7 @@ static enum depgraph_state legacy_entry(const struct container *target, uint16_t
     const struct container *on = &target->task->containers[container_def(target)->run_dependencies[i]];
 
     *out = (struct blocker){.verdict = VERDICT_LEGACY, .on = on, .satisfied = container_steady(on)};
-    return target->desired >= ECSENGINE_CONTAINER_CREATED && on->known >= container_steady(on) ? DEPGRAPH_MET : DEPGRAPH_UNMET;
+    return on->known >= container_steady(on) ? DEPGRAPH_MET : DEPGRAPH_UNMET;
 }
 
 static enum depgraph_state container_entry(const struct task *task, const struct transition_dependency *wait, uint8_t next,

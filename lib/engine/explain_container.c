@@ -11,6 +11,11 @@ static bool is_held(const struct view *view, const struct ecsengine_op *op)
     return view->store.keeps && op->batch_id > view->store.durable;
 }
 
+static const char *trouble_of(const struct container *container)
+{
+    return container->trouble != NULL ? str_text(container->trouble) : NULL;
+}
+
 static void of_operation(const struct view *view, const struct ecsengine_op *op, const struct container *container, uint32_t tries,
                          struct causes *out)
 {
@@ -27,10 +32,9 @@ static void of_operation(const struct view *view, const struct ecsengine_op *op,
         return;
     cause->op = op;
     cause->since_ns = op->begun_ns;
-    if (heap_has(&op->timer.node))
-        cause->due_ns = op->timer.node.key;
+    cause->due_ns = op->timer.node.key;
     cause->tries = tries;
-    cause->error = tries > 0 && container->trouble != NULL ? str_text(container->trouble) : NULL;
+    cause->error = tries > 0 ? trouble_of(container) : NULL;
 }
 
 static void of_retry(const struct container *container, struct causes *out)
@@ -42,7 +46,7 @@ static void of_retry(const struct container *container, struct causes *out)
     cause->operation = (uint8_t)transitions_retried(container);
     cause->tries = container->attempt;
     cause->due_ns = container->retry.node.key;
-    cause->error = container->trouble != NULL ? str_text(container->trouble) : NULL;
+    cause->error = trouble_of(container);
 }
 
 /* An inspection that something waits for, or that will be made. */
@@ -55,7 +59,7 @@ static void of_inspection(const struct view *view, const struct container *conta
         cause->operation = ECSENGINE_OP_INSPECT;
         cause->tries = container->inspect_attempt;
         cause->due_ns = container->inspect_timer.node.key;
-        cause->error = container->trouble != NULL ? str_text(container->trouble) : NULL;
+        cause->error = trouble_of(container);
     }
 }
 
@@ -83,8 +87,7 @@ static void of_resource(const struct blocker *blocker, struct causes *out)
         cause->operation = resource->op->kind;
         cause->id = resource->op->id;
         cause->since_ns = resource->op->begun_ns;
-        if (heap_has(&resource->op->timer.node))
-            cause->due_ns = resource->op->timer.node.key;
+        cause->due_ns = resource->op->timer.node.key;
     } else if (depgraph_check_resource(resource, &own) == VERDICT_CONTAINER) {
         cause->on = own.on;
         cause->needed = own.satisfied;
@@ -105,7 +108,7 @@ static void of_blocker(const struct view *view, const struct blocker *blocker, s
         cause = cause_add(out, CAUSE_DEPENDENCY);
         cause->on = blocker->on;
         cause->condition = (uint8_t)blocker->condition;
-        cause->needed = blocker->verdict == VERDICT_ORDER ? ECSENGINE_CONTAINER_NONE : blocker->satisfied;
+        cause->needed = blocker->satisfied; /* of an ordering: NONE, its condition says it */
         if (blocker->verdict == VERDICT_ORDER && heap_has(&blocker->on->start_timer.node))
             cause->due_ns = blocker->on->start_timer.node.key;
         break;

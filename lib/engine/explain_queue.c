@@ -26,9 +26,9 @@ static const char *resource_name(const struct lack *lack)
 
 static size_t append(char *text, size_t size, size_t len, const char *format, const char *value)
 {
-    int more = len < size ? snprintf(text + len, size - len, format, value) : 0;
+    size_t more = (size_t)snprintf(text + len, size - len, format, value);
 
-    return more < 0 ? len : len + (size_t)more < size ? len + (size_t)more : size - 1;
+    return len + more < size ? len + more : size - 1;
 }
 
 void explain_queue_text(const struct engine *engine, const struct task *task, char *text, size_t size)

@@ -72,8 +72,7 @@ static void of_resources(const struct task *task, struct causes *out)
         cause->operation = resource->op->kind; /* it may still be made */
         cause->id = resource->op->id;
         cause->since_ns = resource->op->begun_ns;
-        if (heap_has(&resource->op->timer.node))
-            cause->due_ns = resource->op->timer.node.key;
+        cause->due_ns = resource->op->timer.node.key;
     }
 }
 
