@@ -87,7 +87,8 @@ static void of_resource(const struct blocker *blocker, struct causes *out)
         cause->operation = resource->op->kind;
         cause->id = resource->op->id;
         cause->since_ns = resource->op->begun_ns;
-        cause->due_ns = resource->op->timer.node.key;
+        if (heap_has(&resource->op->timer.node)) /* else it waits for the store */
+            cause->due_ns = resource->op->timer.node.key;
     } else if (depgraph_check_resource(resource, &own) == VERDICT_CONTAINER) {
         cause->on = own.on;
         cause->needed = own.satisfied;

@@ -72,7 +72,8 @@ static void of_resources(const struct task *task, struct causes *out)
         cause->operation = resource->op->kind; /* it may still be made */
         cause->id = resource->op->id;
         cause->since_ns = resource->op->begun_ns;
-        cause->due_ns = resource->op->timer.node.key;
+        if (heap_has(&resource->op->timer.node)) /* else it waits for the store */
+            cause->due_ns = resource->op->timer.node.key;
     }
 }
 
