@@ -58,13 +58,14 @@ static void drop(struct engine *engine, struct orphan *orphan)
     mem_free(engine->mem, orphan);
 }
 
-/* Whether the task of the create is still there to look after what it made. */
+/* Whether the task of the create is still there to look after what it made. Its removal is asked for once; what a create of this life has
+ * been sent for is never REMOVED without it. */
 static bool has_container(struct engine *engine, const struct ecsengine_op *create)
 {
     struct str *id = create->result != NULL ? create->result->container_id : NULL;
     struct container *container = container_lookup(engine, str_text(create->runtime_name));
 
-    if (container == NULL || container->removing || container->removed)
+    if (container == NULL || container->removing)
         return false;
     container_set_id(engine, container, id);
     return true;
@@ -77,7 +78,7 @@ static bool has_resource(struct engine *engine, const struct ecsengine_op *creat
     if (task == NULL || create->resource_index >= task->resource_count)
         return false;
     const struct resource *resource = &task->resources[create->resource_index];
-    return strcmp(str_text(resource->runtime_name), str_text(create->runtime_name)) == 0 && !resource->removing && !resource->removed;
+    return strcmp(str_text(resource->runtime_name), str_text(create->runtime_name)) == 0 && !resource->removing;
 }
 
 /* Has the create made something, or may it have? What a host makes may be there by halves. */
