@@ -202,8 +202,6 @@ enum ecsengine_op_kind transitions_retried(const struct container *container)
         return ECSENGINE_OP_START;
     if (container->known == ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_STOPPED)
         return ECSENGINE_OP_STOP;
-    if (restart_pending(container))
-        return ECSENGINE_OP_START;
     return container->step == STEP_MANIFEST ? ECSENGINE_OP_PULL_MANIFEST
            : container->step == STEP_TAG    ? ECSENGINE_OP_TAG_IMAGE
                                             : ECSENGINE_OP_PULL_IMAGE;
