@@ -110,10 +110,8 @@ enum cleanup_wait cleanup_waits(const struct engine *engine, const struct task *
                    : CLEANUP_GOES_ON;
     case TASK_REFUSED:
         return task->sent < ECSENGINE_TASK_STOPPED ? CLEANUP_WAITS_FOR_ACK : CLEANUP_GOES_ON;
-    case TASK_REMOVED:
+    default: /* TASK_REMOVED; one that is being cleaned up waits for nothing of this */
         return task->removal_sent ? CLEANUP_GOES_ON : CLEANUP_WAITS_FOR_ACK;
-    default:
-        return CLEANUP_GOES_ON;
     }
 }
 
@@ -123,7 +121,7 @@ static bool must_wait(struct engine *engine, struct task *task)
 {
     enum cleanup_wait wait = cleanup_waits(engine, task);
 
-    if (wait == CLEANUP_GOES_ON && task->ack_overdue && task->sent < ECSENGINE_TASK_STOPPED)
+    if (wait == CLEANUP_GOES_ON && task->ack_overdue)
         engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_ACK_OVERDUE, "%s: STOPPED was not acknowledged for three days; its containers are removed",
                    str_text(task->arn));
     else if (wait != CLEANUP_GOES_ON && !heap_has(&task->timer.node))
@@ -183,8 +181,7 @@ void cleanup_answer(struct engine *engine, struct container *container, const st
 
 void cleanup_retry(struct engine *engine, struct container *container)
 {
-    if (container->op == NULL && !container->removed)
-        remove_now(engine, container);
+    remove_now(engine, container);
 }
 
 void cleanup_detach(struct engine *engine, struct task *task)

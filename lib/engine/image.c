@@ -113,8 +113,8 @@ enum next image_manifest_begin(struct engine *engine, struct container *containe
     if (engine->settings.manifest_resolution == 0 || container_def(container)->type != CONTAINER_NORMAL)
         return manifest_done(engine, container, NULL);
     if (digest != NULL) {
-        if (container->image_digest == NULL)
-            container->image_digest = str_new_sure(engine->mem, digest, strlen(digest));
+        str_unref(container->image_digest);
+        container->image_digest = str_new_sure(engine->mem, digest, strlen(digest));
         return manifest_done(engine, container, NULL);
     }
     transition_begin(engine, container, ECSENGINE_CONTAINER_MANIFEST_PULLED, engine->settings.manifest_timeout_ns);
@@ -273,7 +273,7 @@ static void pull_enqueue(struct engine *engine, struct container *container)
     container->applied = ECSENGINE_CONTAINER_PULLED;
     container->begun_ns = engine->mono_ns;
     container->step = STEP_PULL;
-    if (engine->pulls < (uint64_t)engine->settings.pull_parallel && first_waiting(engine) == NULL) {
+    if (engine->pulls < (uint64_t)engine->settings.pull_parallel) { /* so nobody waits */
         pull_start(engine, container);
         return;
     }
@@ -286,7 +286,7 @@ static void pull_next(struct engine *engine)
     struct container *container;
     bool started = false;
 
-    while (!started && engine->pulls < (uint64_t)engine->settings.pull_parallel && (container = first_waiting(engine)) != NULL) {
+    while (!started && (container = first_waiting(engine)) != NULL) {
         list_remove(&container->pull_link);
         container->pull_waits = false;
         started = pull_start(engine, container);
@@ -466,7 +466,7 @@ void image_abandon(struct engine *engine, struct container *container)
         container->op = NULL;
     }
     heap_remove(&engine->timers, &container->retry.node);
-    if (pulling && !container->pull_waits)
+    if (pulling)
         pull_over(engine, container);
     container->step = STEP_NONE;
 }

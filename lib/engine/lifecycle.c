@@ -180,8 +180,7 @@ void lifecycle_stop_answer(struct engine *engine, struct container *container, s
     if (op->kind == ECSENGINE_OP_PING) {
         ping_answered(engine, container, failure);
     } else if (failure->kind != ECSENGINE_FAILURE_NONE) {
-        if (container->known != ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_NONE)
-            stop_failed(engine, container, failure);
+        stop_failed(engine, container, failure);
     } else if (container->known == ECSENGINE_CONTAINER_STOPPED) {
         container->force_stop = false;
     } else if (result->has_record && !result->running) {
@@ -220,7 +219,7 @@ static void stop_inspected(struct engine *engine, struct container *container, c
     container->stop_done = false;
     if (record != NULL && !record->running)
         inspect_believe(engine, container, record);
-    else if (container->op == NULL && container->applied == ECSENGINE_CONTAINER_STOPPED)
+    else
         stop_failed(engine, container, record != NULL ? &still : failure);
 }
 

@@ -392,6 +392,98 @@ START_TEST(definitions_that_need_the_same_share_their_need)
 }
 END_TEST
 
+START_TEST(no_more_is_told_to_be_lacking_than_there_is_place_for)
+{
+    static const char *const ids[] = {"g8", "g9"};
+    char document[4096];
+    struct lack lacks[LACKS_MAX];
+
+    made_set("enable-gpu-support", "true");
+    made_set("host-gpus", "g1");
+    made_open();
+    learn(4, 8192);
+    for (int ports = 14; ports <= 17; ports++) {
+        size_t len = (size_t)snprintf(document, sizeof(document), "{'taskArn':'" ARN "','family':'f','containerDefinitions':[{'name':'a','image':'x','memory':4,"
+                                                                  "'resourceRequirements':[{'type':'GPU','value':'5'}],'portMappings':[");
+        for (int i = 0; i < ports; i++)
+            len += (size_t)snprintf(document + len, sizeof(document) - len, "%s{'containerPort':%d,'hostPort':%d}", i > 0 ? "," : "", 80 + i, 8000 + i);
+        snprintf(document + len, sizeof(document) - len, "]}]}");
+        struct task *holder = made_task(document), *task = made_task(document);
+        holder->definition->need->gpu_count = 0;
+        task->definition->need->gpu_ids = ids;
+        task->definition->need->gpu_id_count = 2;
+        accounting_charge(&made, holder);
+        ck_assert_uint_eq(16, accounting_all_lacks(&made, task, lacks));
+        ck_assert_int_eq(ports == 17 ? LACK_PORT : ports == 16 ? LACK_PORT : LACK_GPU, lacks[15].kind);
+        ck_assert_ptr_eq(ports == 14 ? ids[1] : ports == 15 ? ids[0] : NULL, lacks[15].gpu);
+        task->definition->need->gpu_ids = NULL;
+        task->definition->need->gpu_id_count = 0;
+        accounting_release(&made, holder);
+        task_free(holder);
+        task_free(task);
+    }
+    made_close();
+}
+END_TEST
+
+#define GPUS(n) TASK("{'name':'a','image':'x','memory':4,'resourceRequirements':[{'type':'GPU','value':'" n "'}]}")
+
+START_TEST(more_gpus_than_the_host_has_are_never_to_be_had)
+{
+    struct lack lacks[LACKS_MAX];
+
+    made_set("enable-gpu-support", "true");
+    made_set("host-gpus", "g1,g2");
+    made_open();
+    learn(4, 8192);
+    struct task *two = made_task(GPUS("2")), *three = made_task(GPUS("3"));
+    ck_assert_int_eq(CLASS_OPEN, accounting_class(&made, two->definition->need));
+    ck_assert_int_eq(CLASS_IMPOSSIBLE, accounting_class(&made, three->definition->need));
+    ck_assert_uint_eq(1, accounting_all_lacks(&made, three, lacks));
+    ck_assert(lacks[0].kind == LACK_GPU && lacks[0].never && lacks[0].needed == 3 && lacks[0].free == 2);
+    lack_text(&lacks[0], why, sizeof(why));
+    ck_assert_str_eq("needs 3 GPUs, 2 of 2 are free", why);
+    accounting_charge(&made, three); /* by force, as records can say: what there is */
+    ck_assert_str_eq("g1", accounting_gpu_of(three, 0, 0));
+    ck_assert_str_eq("g2", accounting_gpu_of(three, 0, 1));
+    ck_assert_ptr_null(accounting_gpu_of(three, 0, 2));
+    ck_assert_ptr_null(accounting_gpu_of(three, 1, 0));
+    accounting_release(&made, three);
+    task_free(two);
+    task_free(three);
+    made_close();
+}
+END_TEST
+
+START_TEST(of_the_ports_that_a_runtime_chose_so_many_are_noted_and_no_port_0)
+{
+    made_open();
+    learn(4, 8192);
+    struct task *task = made_task(TASK(PORT("80", "0", "tcp")));
+    struct container *container = &task->containers[0];
+    struct ecsengine_result *result = made_result();
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 0, "tcp", "0.0.0.0")); /* exposed alone */
+    for (int i = 0; i <= LIMIT_SEEN_PORTS; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, (uint16_t)(20000 + i), "tcp", "0.0.0.0"));
+    accounting_charge(&made, task);
+    container->known = ECSENGINE_CONTAINER_RUNNING;
+    container->ports = ports_ref(result->ports);
+    task->known = ECSENGINE_TASK_STOPPED; /* it was given up, and something of it runs */
+    accounting_note_ports(&made, container);
+    ck_assert(!ports_taken(&made.host, PROTOCOL_TCP, 20000));
+    task->known = ECSENGINE_TASK_RUNNING;
+    accounting_note_ports(&made, container);
+    ck_assert(!ports_taken(&made.host, PROTOCOL_TCP, 0));
+    ck_assert(ports_taken(&made.host, PROTOCOL_TCP, 20000));
+    ck_assert(ports_taken(&made.host, PROTOCOL_TCP, 20000 + LIMIT_SEEN_PORTS - 1));
+    ck_assert(!ports_taken(&made.host, PROTOCOL_TCP, 20000 + LIMIT_SEEN_PORTS));
+    accounting_release(&made, task);
+    ecsengine_result_free(result);
+    task_free(task);
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
@@ -412,6 +504,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_port_that_a_task_names_twice_is_one);
     tcase_add_test(tcase, gpus_are_the_hosts_facts_unless_set_and_only_with_support);
     tcase_add_test(tcase, definitions_that_need_the_same_share_their_need);
+    tcase_add_test(tcase, no_more_is_told_to_be_lacking_than_there_is_place_for);
+    tcase_add_test(tcase, more_gpus_than_the_host_has_are_never_to_be_had);
+    tcase_add_test(tcase, of_the_ports_that_a_runtime_chose_so_many_are_noted_and_no_port_0);
 }
 
 int main(void) { return made_run("accounting", fill); }

@@ -169,24 +169,61 @@ START_TEST(the_limit_of_tasks_is_one_that_is_reached)
 }
 END_TEST
 
-START_TEST(without_room_nothing_is_added)
+/* Each table in its turn is as if it were full, and can not grow. */
+START_TEST(without_room_in_each_table_nothing_is_added)
 {
+    enum { MANY = 1 << 20 };
+    size_t *const counts[] = {&made.tasks.count, &made.container_count, &made.container_count, &made.definitions.count,
+                              &made.needs.count, &made.needs.count, &made.credentials.count};
+    struct map *const grown[] = {NULL, NULL, &made.by_id, NULL, NULL, &made.needs, NULL}; /* which would be asked before it */
+
     made_open();
     made_settle();
     struct task *task = made_task(TASK(WEB));
-    for (long fail = 1; fail <= 3; fail++) { /* of the tables that grow */
-        unit.fail_at = unit.calls + fail;
-        int rc = command_make_room(&made, task);
-        unit.fail_at = 0;
-        ck_assert(rc == 0 || rc == ECSENGINE_ENOMEM);
+    struct command command = {.input.kind = INPUT_COMMAND, .kind = COMMAND_TASK_ADD, .id = 1, .task = task, .arn = str_ref(task->arn)};
+    command.desired = ECSENGINE_TASK_RUNNING;
+    command.done = event_init(mem_zalloc(&made_root.mem, sizeof(*command.done)), &made_root, ECSENGINE_EVENT_COMMAND_DONE);
+    made.settings.task_limit = 2 * MANY;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        size_t count = *counts[i];
+        if (grown[i] != NULL)
+            ck_assert_int_eq(0, map_reserve(grown[i], MANY + 1));
+        *counts[i] = MANY;
+        ck_assert_int_eq(0, engine_reserve(&made, task));
+        unit.fail_all = true;
+        int rc = command_apply(&made, &command);
+        unit.fail_all = false;
+        *counts[i] = count;
+        ck_assert_int_eq(ECSENGINE_ENOMEM, rc);
+        ck_assert_uint_eq(0, made.tasks.count);
+        ck_assert(command.task == task && command.done != NULL);
     }
+    made_apply(&command.input);
+    ck_assert_uint_eq(1, made.tasks.count);
+    str_unref(command.arn);
+    end();
+}
+END_TEST
+
+START_TEST(without_room_for_credentials_a_task_that_is_known_is_not_updated)
+{
+    made_open();
+    made_settle();
+    struct task *task = made_add(TASK(WEB));
+    struct command command = {.input.kind = INPUT_COMMAND, .kind = COMMAND_TASK_ADD, .id = 1, .arn = str_ref(task->arn)};
+    command.desired = ECSENGINE_TASK_STOPPED;
+    command.done = event_init(mem_zalloc(&made_root.mem, sizeof(*command.done)), &made_root, ECSENGINE_EVENT_COMMAND_DONE);
+    size_t count = made.credentials.count;
+    made.credentials.count = 1 << 20; /* as if the table were full */
+    ck_assert_int_eq(0, engine_reserve(&made, task));
     unit.fail_all = true;
-    int rc = command_make_room(&made, task); /* all have grown by now, or it says so */
+    ck_assert_int_eq(ECSENGINE_ENOMEM, command_apply(&made, &command));
     unit.fail_all = false;
-    ck_assert(rc == 0 || rc == ECSENGINE_ENOMEM);
-    ck_assert_int_eq(0, command_make_room(&made, task));
-    ck_assert_uint_eq(0, made.tasks.count);
-    task_free(task);
+    ck_assert(task->desired == ECSENGINE_TASK_RUNNING && command.done != NULL);
+    made.credentials.count = count;
+    made_apply(&command.input);
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->desired);
+    str_unref(command.arn);
     end();
 }
 END_TEST
@@ -202,7 +239,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_task_that_is_known_is_answered_well_whatever_it_shall_be);
     tcase_add_test(tcase, a_task_that_is_being_removed_is_not_there_for_a_new_one);
     tcase_add_test(tcase, the_limit_of_tasks_is_one_that_is_reached);
-    tcase_add_test(tcase, without_room_nothing_is_added);
+    tcase_add_test(tcase, without_room_in_each_table_nothing_is_added);
+    tcase_add_test(tcase, without_room_for_credentials_a_task_that_is_known_is_not_updated);
 }
 
 int main(void) { return made_run("command", fill); }

@@ -365,6 +365,87 @@ START_TEST(what_was_secret_is_overwritten_before_it_is_given_back)
 }
 END_TEST
 
+#define TWO "{'arn':'" ARN "','family':'fam','version':'1'," EXECUTION \
+    "'containers':[{'name':'x','image':'i','essential':true},{'name':'a','image':'i','essential':true," ECR "}]}"
+
+static void begin_in_a_row(void)
+{
+    made_start();
+    made_set("image-manifest-resolution", "false");
+    made_set("image-pull-parallel", "1");
+    made_open();
+    made_settle();
+}
+
+START_TEST(credentials_that_go_while_a_pull_waits_for_its_slot_fail_it)
+{
+    begin_in_a_row();
+    if (_i == 0)
+        made_add("{'taskArn':'" ARN_HEAD "t0','family':'f','containerDefinitions':[{'name':'b','image':'j','memory':4}]}");
+    add(_i == 0 ? WITH(EXECUTION, ECR) : TWO);
+    struct container *container = &task->containers[_i];
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_PULL_IMAGE);
+    ck_assert(container->pull_waits);
+    ck_assert_int_eq(_i == 1, task->pull_started_at != 0);
+    ck_assert_int_eq(0, take_back("e1"));
+    made.wall_ns += NS_PER_S;
+    made_good(op);
+    ck_assert_str_eq("CannotPullECRContainerError: engine ecr credentials: not found", str_text(container->error));
+    ck_assert_int_eq(made.wall_ns, task->pull_stopped_at);
+    ck_assert_int_eq(_i == 0 ? made.wall_ns : made.wall_ns - NS_PER_S, task->pull_started_at);
+    ck_assert_uint_eq(0, made.pulls);
+    made_settle();
+    made_close();
+}
+END_TEST
+
+START_TEST(a_task_whose_role_came_is_advanced_and_others_are_not)
+{
+    begin_in_a_row();
+    struct task *none = made_add("{'taskArn':'" ARN_HEAD "t0','family':'f','ecsengine.resources':[{'name':'key','type':'asmsecret',"
+                                 "'config':{},'requiredBy':[{'containerName':'a'}]}],'containerDefinitions':[{'name':'a','image':'x','memory':4}]}");
+    made_settle();
+    ck_assert(list_linked(&none->credential_wait)); /* it names no role: it waits as in the reference */
+    ck_assert_int_eq(0, set("e1", ROLE));
+    ck_assert(list_linked(&none->credential_wait));
+    none->execution_credentials_id = str_new(&made_root.mem, "e1", 2);
+    ck_assert(!credentials_lacking_for(&made, &none->resources[0]));
+    ck_assert_int_eq(0, set("e1", ROLE));
+    ck_assert(!list_linked(&none->credential_wait));
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_RESOURCE_CREATE);
+    ck_assert_ptr_nonnull(op);
+    made_good(op);
+    made_settle();
+    made_close();
+}
+END_TEST
+
+START_TEST(credentials_that_there_is_no_room_for_are_still_the_callers)
+{
+    struct spec_limits limits = {.payload_bytes = 1 << 20};
+    struct command command = {.input.kind = INPUT_COMMAND, .kind = COMMAND_CREDENTIALS_SET, .id = 2};
+    const char *text = unit_quoted(ROLE);
+
+    begin_in_a_row();
+    struct str *id = str_new(&made_root.mem, "e1", 2);
+    ck_assert_int_eq(0, credentials_parse(&made_root.mem, &limits, id, text, strlen(text), &command.credentials[0], NULL));
+    command.done = event_init(mem_zalloc(&made_root.mem, sizeof(*command.done)), &made_root, ECSENGINE_EVENT_COMMAND_DONE);
+    size_t count = made.credentials.count;
+    made.credentials.count = 1 << 20; /* as if the table were full */
+    made.settings.task_limit = 1 << 20;
+    ck_assert_int_eq(0, engine_reserve(&made, NULL));
+    unit.fail_all = true;
+    ck_assert_int_eq(ECSENGINE_ENOMEM, engine_apply(&made, &command.input));
+    unit.fail_all = false;
+    made.credentials.count = count;
+    ck_assert(command.credentials[0] != NULL && command.done != NULL && !known("e1"));
+    made_apply(&command.input);
+    ck_assert(known("e1"));
+    str_unref(id);
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_pull_is_given_the_credentials_and_the_details);
@@ -380,6 +461,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, there_is_a_limit_and_what_is_not_there_is_not_found);
     tcase_add_test(tcase, secrets_are_in_no_record_description_or_explanation_but_the_id_is_kept);
     tcase_add_test(tcase, what_was_secret_is_overwritten_before_it_is_given_back);
+    tcase_add_loop_test(tcase, credentials_that_go_while_a_pull_waits_for_its_slot_fail_it, 0, 2);
+    tcase_add_test(tcase, a_task_whose_role_came_is_advanced_and_others_are_not);
+    tcase_add_test(tcase, credentials_that_there_is_no_room_for_are_still_the_callers);
 }
 
 int main(void) { return made_run("engine: credentials", fill); }

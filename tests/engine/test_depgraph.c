@@ -521,6 +521,127 @@ START_TEST(what_is_walked_is_what_the_verdict_is_made_of)
 }
 END_TEST
 
+START_TEST(START_of_a_task_that_shall_be_created_alone_is_met_by_one_that_is_created)
+{
+    depend(CONDITION_START);
+    web->desired = db->desired = ECSENGINE_CONTAINER_CREATED;
+    db->known = ECSENGINE_CONTAINER_PULLED;
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    db->known = ECSENGINE_CONTAINER_CREATED;
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, NULL));
+    web->desired = ECSENGINE_CONTAINER_RUNNING;
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    end();
+}
+END_TEST
+
+START_TEST(health_is_of_a_container_that_has_a_check)
+{
+    depend(CONDITION_HEALTHY);
+    put(&states[5]);
+    ck_assert_int_eq(VERDICT_GO, depgraph_check(&made, web, NULL));
+    task->definition->containers[1].health_check = false;
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    end();
+}
+END_TEST
+
+START_TEST(what_is_about_to_begin_may_start_yet_though_it_shall_stop)
+{
+    static struct ecsengine_op op;
+
+    depend(CONDITION_START);
+    put(&states[10]);
+    ck_assert_int_eq(VERDICT_TERMINAL, depgraph_check(&made, web, NULL));
+    db->applied = ECSENGINE_CONTAINER_RUNNING;
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    db->applied = ECSENGINE_CONTAINER_NONE;
+    db->op = &op;
+    ck_assert_int_eq(VERDICT_ORDER, depgraph_check(&made, web, NULL));
+    db->op = NULL;
+    end();
+}
+END_TEST
+
+START_TEST(of_several_entries_of_one_kind_the_first_that_blocks_is_told)
+{
+    static const uint16_t runs[] = {1, 1};
+    static struct transition_dependency waits[] = {
+        {.on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_PULLED},
+        {.on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED},
+        {.on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_RUNNING},
+    };
+    static struct resource resources[2];
+    static struct resource_def defs[] = {{.name = "one"}, {.name = "two"}};
+    static const struct transition_dependency on_resources[] = {
+        {.on = 0, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = RESOURCE_CREATED},
+        {.on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = RESOURCE_CREATED},
+    };
+    struct container_def *def = &task->definition->containers[0];
+    struct blocker blocker;
+
+    depend(CONDITION_CREATE);
+    put(&states[3]);
+    def->container_waits = waits;
+    def->container_wait_count = 3;
+    ck_assert_int_eq(VERDICT_CONTAINER, depgraph_check(&made, web, &blocker)); /* the third, since db is created */
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, blocker.satisfied);
+    def->dependency_count = 0;
+    db->known = ECSENGINE_CONTAINER_NONE;
+    depgraph_check(&made, web, &blocker);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_PULLED, blocker.satisfied);
+    def->run_dependencies = runs;
+    def->run_dependency_count = 2;
+    ck_assert_int_eq(VERDICT_LEGACY, depgraph_check(&made, web, &blocker));
+    def->run_dependency_count = def->container_wait_count = 0;
+    resources[0].task = resources[1].task = task;
+    task->resources = resources;
+    task->definition->resources = defs;
+    def->resource_waits = on_resources;
+    def->resource_wait_count = 2;
+    ck_assert_int_eq(VERDICT_RESOURCE, depgraph_check(&made, web, &blocker));
+    ck_assert_ptr_eq(&resources[0], blocker.resource);
+    resources[0].known = RESOURCE_CREATED;
+    ck_assert_int_eq(VERDICT_RESOURCE, depgraph_check(&made, web, &blocker));
+    ck_assert_ptr_eq(&resources[1], blocker.resource);
+    end();
+}
+END_TEST
+
+/* Names as long as they may be: the text has those that fit. */
+START_TEST(who_is_waited_for_with_a_stop_is_named_as_far_as_there_is_place)
+{
+    static char document[16384];
+    char name[256], text[DEPGRAPH_TEXT_MAX];
+    struct blocker blocker;
+
+    end();
+    made_start();
+    made_open();
+    memset(name, 'x', 250);
+    name[250] = '\0';
+    size_t len = (size_t)snprintf(document, sizeof(document), "{'taskArn':'" ARN "','family':'f','containerDefinitions':[{'name':'db','image':'x','memory':4}");
+    for (int i = 0; i < 8; i++)
+        len += (size_t)snprintf(document + len, sizeof(document) - len,
+                                ",{'name':'%d%s','image':'x','memory':4,'dependsOn':[{'containerName':'db','condition':'START'}]}", i, name);
+    snprintf(document + len, sizeof(document) - len, "]}");
+    task = made_task(document);
+    for (uint16_t i = 0; i < task->container_count; i++) {
+        task->containers[i].known = ECSENGINE_CONTAINER_RUNNING;
+        task->containers[i].desired = ECSENGINE_CONTAINER_STOPPED;
+    }
+    task->containers[1].known = ECSENGINE_CONTAINER_STOPPED;
+    ck_assert_int_eq(VERDICT_STOP_ORDER, depgraph_check(&made, &task->containers[0], &blocker));
+    depgraph_text(&task->containers[0], &blocker, text);
+    ck_assert_uint_eq(DEPGRAPH_TEXT_MAX - 1, strlen(text));
+    ck_assert_ptr_null(strstr(text, "[0x"));
+    ck_assert_ptr_nonnull(strstr(text, ": [1x"));
+    ck_assert_ptr_nonnull(strstr(text, ", [4x"));
+    ck_assert_ptr_null(strstr(text, "[6x"));
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, what_is_walked_is_what_the_verdict_is_made_of);
@@ -541,6 +662,11 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, of_several_that_block_the_first_in_order_is_told);
     tcase_add_test(tcase, a_resource_waits_for_containers);
     tcase_add_test(tcase, a_hopeless_dependency_ends_its_target_with_143);
+    tcase_add_test(tcase, START_of_a_task_that_shall_be_created_alone_is_met_by_one_that_is_created);
+    tcase_add_test(tcase, health_is_of_a_container_that_has_a_check);
+    tcase_add_test(tcase, what_is_about_to_begin_may_start_yet_though_it_shall_stop);
+    tcase_add_test(tcase, of_several_entries_of_one_kind_the_first_that_blocks_is_told);
+    tcase_add_test(tcase, who_is_waited_for_with_a_stop_is_named_as_far_as_there_is_place);
 }
 
 int main(void) { return made_run("depgraph", fill); }

@@ -331,6 +331,7 @@ static const struct record_cell record_cells[] = {
     {.running = true, .started = true, .known = ECSENGINE_CONTAINER_RUNNING, .reason = ""},
     {.started = true, .known = ECSENGINE_CONTAINER_STOPPED, .reason = ""},
     {.dead = true, .known = ECSENGINE_CONTAINER_STOPPED, .reason = ""},
+    {.state_error = "no space", .known = ECSENGINE_CONTAINER_STOPPED, .reason = "DockerStateError: no space"}, /* it never ran */
     {.started = true,
      .oom = true,
      .known = ECSENGINE_CONTAINER_STOPPED,
@@ -401,6 +402,152 @@ END_TEST
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
+/* ---- between an answer and what is seen ---- */
+
+static void event(enum ecsengine_runtime_event_kind kind, struct ecsengine_result *details)
+{
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = (uint8_t)kind, .container = str_ref(web->runtime_id), .details = details};
+
+    made_apply(&notice.input);
+    ecsengine_result_free(details);
+    str_unref(notice.container);
+}
+
+static struct ecsengine_result *ended(int exit_code)
+{
+    struct ecsengine_result *result = made_result();
+
+    ecsengine_result_set_running(result, 0);
+    ecsengine_result_set_started_at(result, WALL_0);
+    ecsengine_result_set_exit_code(result, exit_code);
+    return result;
+}
+
+START_TEST(a_runtime_that_lives_says_nothing_of_a_container_that_has_ended_meanwhile)
+{
+    run_and_stop();
+    for (int i = 0; i < 5; i++)
+        made_fail(next_stop(), ECSENGINE_FAILURE_OTHER, "SomeStopError", "no");
+    struct ecsengine_op *ping = made_next();
+    event(ECSENGINE_RUNTIME_EVENT_DIE, ended(4));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    made_good(ping);
+    ck_assert(web->exit_code == 4 && web->error == NULL);
+    ck_assert_ptr_null(made_next());
+    made_close();
+}
+END_TEST
+
+/* The runtime said that it started it, and has not much to say else. */
+START_TEST(a_start_that_was_answered_is_believed_if_what_is_seen_says_nothing_else)
+{
+    begin();
+    made_answer(made_until(ECSENGINE_OP_START), made_result());
+    struct ecsengine_op *inspect = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_INSPECT, inspect->kind);
+    if (_i == 0) { /* created, and not started */
+        struct ecsengine_result *result = made_result();
+        ecsengine_result_set_running(result, 0);
+        made_answer(inspect, result);
+        ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+        ck_assert_ptr_null(web->error);
+    } else { /* it can not be seen: it is stopped for real */
+        made_fail(inspect, ECSENGINE_FAILURE_OTHER, NULL, "no");
+        ck_assert_str_eq("CannotInspectContainerError: no", str_text(web->error));
+        ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->desired);
+        op_unref(next_stop());
+    }
+    made_close();
+}
+END_TEST
+
+START_TEST(a_start_whose_answer_was_lost_is_what_is_seen_after_its_event)
+{
+    begin();
+    struct ecsengine_op *start = made_until(ECSENGINE_OP_START);
+    event(ECSENGINE_RUNTIME_EVENT_START, NULL);
+    struct ecsengine_op *inspect = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_INSPECT, inspect->kind);
+    made_fail(start, ECSENGINE_FAILURE_UNREACHABLE, "SomeStartError", "EOF");
+    ck_assert(web->start_done && web->error == NULL);
+    struct ecsengine_result *result = made_result();
+    ecsengine_result_set_running(result, 0);
+    made_answer(inspect, result); /* not started */
+    ck_assert_str_eq("SomeStartError: EOF", str_text(web->error));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->desired);
+    made_close();
+}
+END_TEST
+
+START_TEST(what_never_ran_has_its_reason_from_the_answer_of_its_start)
+{
+    begin();
+    struct ecsengine_op *start = made_until(ECSENGINE_OP_START);
+    struct ecsengine_result *details = made_result(), *record = made_result();
+    ecsengine_result_set_running(details, 0);
+    ecsengine_result_set_state_error(details, "no such file");
+    event(ECSENGINE_RUNTIME_EVENT_DIE, details);
+    struct ecsengine_op *inspect = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_INSPECT, inspect->kind);
+    ecsengine_result_set_running(record, 0);
+    ecsengine_result_set_state_error(record, "no such file");
+    made_answer(inspect, record);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_CREATED, web->known);
+    made_fail(start, ECSENGINE_FAILURE_OTHER, NULL, "no such file, says the start");
+    ck_assert_str_eq("CannotStartContainerError: no such file, says the start", str_text(web->error));
+    made_close();
+}
+END_TEST
+
+START_TEST(an_inspection_that_says_nothing_is_tried_for_as_long_as_it_takes)
+{
+    made_set("steady-state-poll-interval", "24h");
+    begin();
+    made_settle();
+    event(ECSENGINE_RUNTIME_EVENT_RESTART, NULL);
+    for (int i = 0; i < 300; i++) {
+        struct ecsengine_op *inspect = made_next();
+        ck_assert_int_eq(ECSENGINE_OP_INSPECT, inspect->kind);
+        if (i % 2 == 0)
+            made_answer(inspect, made_result()); /* an answer without a record */
+        else
+            made_fail(inspect, ECSENGINE_FAILURE_OTHER, NULL, "no");
+        ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+        for (int64_t until = made.mono_ns + 10 * NS_PER_S; list_empty(&made.ops_out) && made.mono_ns < until;)
+            made_wait();
+    }
+    made_answer(made_next(), ended(0));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    made_close();
+}
+END_TEST
+
+START_TEST(a_create_whose_name_is_taken_by_an_earlier_life_is_what_is_seen_of_it)
+{
+    begin();
+    struct ecsengine_op *create = made_until(ECSENGINE_OP_CREATE);
+    web->adopting = true;
+    made_fail(create, ECSENGINE_FAILURE_CONFLICT, NULL, "taken");
+    struct ecsengine_op *inspect = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_INSPECT, inspect->kind);
+    if (_i == 0) {
+        made_fail(inspect, ECSENGINE_FAILURE_NOT_FOUND, NULL, "gone");
+        ck_assert_str_eq("CannotInspectContainerError: gone", str_text(web->error));
+        ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->desired);
+    } else {
+        struct ecsengine_result *record = made_result();
+        ecsengine_result_set_container_id(record, "id");
+        ecsengine_result_set_running(record, _i == 2);
+        if (_i == 2)
+            ecsengine_result_set_started_at(record, WALL_0);
+        made_answer(inspect, record);
+        ck_assert_int_eq(_i == 2 ? ECSENGINE_CONTAINER_RUNNING : ECSENGINE_CONTAINER_CREATED, web->known);
+        ck_assert_str_eq("id", str_text(web->runtime_id));
+    }
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
@@ -418,6 +565,12 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_container_that_runs_on_after_its_stop_is_stopped_again);
     tcase_add_test(tcase, a_record_without_health_changes_no_health);
     tcase_add_loop_test(tcase, a_record_says_what_the_container_is, 0, COUNT(record_cells));
+    tcase_add_test(tcase, a_runtime_that_lives_says_nothing_of_a_container_that_has_ended_meanwhile);
+    tcase_add_loop_test(tcase, a_start_that_was_answered_is_believed_if_what_is_seen_says_nothing_else, 0, 2);
+    tcase_add_test(tcase, a_start_whose_answer_was_lost_is_what_is_seen_after_its_event);
+    tcase_add_test(tcase, what_never_ran_has_its_reason_from_the_answer_of_its_start);
+    tcase_add_test(tcase, an_inspection_that_says_nothing_is_tried_for_as_long_as_it_takes);
+    tcase_add_loop_test(tcase, a_create_whose_name_is_taken_by_an_earlier_life_is_what_is_seen_of_it, 0, 3);
 }
 
 int main(void) { return made_run("errors", fill); }

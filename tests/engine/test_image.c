@@ -504,6 +504,85 @@ START_TEST(a_stopped_task_between_two_tries_gives_up_its_slot)
 }
 END_TEST
 
+/* ---- what makes no difference ---- */
+
+START_TEST(progress_is_of_a_pull_that_is_waited_for)
+{
+    made_set("image-manifest-resolution", "false");
+    begin(WEB);
+    struct ecsengine_op *op = pull_of("nginx:latest");
+    ecsengine_op_ref(op); /* the input's */
+    ck_assert_int_eq(0, engine_apply(&made, &op->update));
+    ck_assert(op->progressed);
+    made_good(op);
+    op = next(ECSENGINE_OP_CREATE);
+    ecsengine_op_ref(op);
+    ck_assert_int_eq(0, engine_apply(&made, &op->update));
+    ck_assert(!op->progressed);
+    made_good(op);
+    made_settle();
+    struct container *other = another("d");
+    op = other->op;
+    op_unref(pull_of("d:latest")); /* the way out's */
+    ecsengine_op_ref(op);
+    ecsengine_op_ref(op);
+    made.mono_ns += 6 * NS_PER_MINUTE;
+    ck_assert_int_eq(0, engine_settle(&made));
+    ck_assert(op->answered); /* it was too late */
+    ck_assert_int_eq(0, engine_apply(&made, &op->update));
+    ck_assert(!op->progressed);
+    op_unref(op);
+    end();
+}
+END_TEST
+
+START_TEST(who_always_pulls_is_content_with_no_local_image)
+{
+    made_set("pull-dependent-containers-upfront", "true");
+    made_set("image-manifest-resolution", "false");
+    made_set("image-pull-behavior", "always");
+    begin(WEB);
+    made_fail(pull_of("nginx:latest"), ECSENGINE_FAILURE_OTHER, "CannotPullContainerAuthError", "no");
+    nothing(); /* it is not looked for */
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
+    end();
+}
+END_TEST
+
+START_TEST(a_repository_digest_that_has_none_is_passed_over)
+{
+    made_set("image-pull-behavior", "prefer-cached");
+    begin(WEB);
+    local(next(ECSENGINE_OP_INSPECT_IMAGE), "nginx", "nginx@" DIGEST);
+    ck_assert_str_eq(DIGEST, str_text(web->image_digest));
+    end();
+}
+END_TEST
+
+START_TEST(a_pull_that_the_runtime_can_not_do_is_tried_once)
+{
+    made_set("image-manifest-resolution", "false");
+    begin(WEB);
+    made_fail(pull_of("nginx:latest"), ECSENGINE_FAILURE_UNSUPPORTED, NULL, "no");
+    ck_assert_str_eq("CannotPullContainerError: no", str_text(web->error));
+    op_unref(next(ECSENGINE_OP_CREATE)); /* it may be there */
+    end();
+}
+END_TEST
+
+START_TEST(the_image_of_an_empty_volume_is_pulled_and_has_no_manifest)
+{
+    made_open();
+    made_settle();
+    task = made_task(TASK(WEB));
+    task->definition->containers[0].type = CONTAINER_EMPTY_HOST_VOLUME;
+    made_add_task(task);
+    op_unref(next(ECSENGINE_OP_PULL_IMAGE));
+    ck_assert_ptr_null(task->containers[0].image_digest);
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
@@ -535,6 +614,11 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, no_pull_begins_for_a_task_that_is_being_stopped);
     tcase_add_test(tcase, who_shall_stop_and_can_not_yet_holds_up_nobody_in_the_queue);
     tcase_add_test(tcase, a_stopped_task_between_two_tries_gives_up_its_slot);
+    tcase_add_test(tcase, progress_is_of_a_pull_that_is_waited_for);
+    tcase_add_test(tcase, who_always_pulls_is_content_with_no_local_image);
+    tcase_add_test(tcase, a_repository_digest_that_has_none_is_passed_over);
+    tcase_add_test(tcase, a_pull_that_the_runtime_can_not_do_is_tried_once);
+    tcase_add_test(tcase, the_image_of_an_empty_volume_is_pulled_and_has_no_manifest);
 }
 
 int main(void) { return made_run("image", fill); }
