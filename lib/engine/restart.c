@@ -104,7 +104,7 @@ static struct restart *tracker(struct engine *engine, struct container *containe
 
 static const int32_t *exit_code_of(const struct container *container, const struct ecsengine_result *record)
 {
-    if (record != NULL && record->has_exit_code && !record->running)
+    if (record != NULL && record->has_exit_code)
         return &record->exit_code;
     return container->has_event_exit ? &container->event_exit_code : NULL;
 }
@@ -132,7 +132,7 @@ static void keep_end(struct engine *engine, struct container *container, const s
     str_unref(restart->error_name);
     str_unref(restart->error_text);
     restart->error_name = restart->error_text = NULL;
-    if (failure == NULL || failure->kind == ECSENGINE_FAILURE_NONE)
+    if (failure->kind == ECSENGINE_FAILURE_NONE)
         return;
     restart->error_name = str_new_sure(engine->mem, failure->name, strlen(failure->name));
     restart->error_text = str_new_sure(engine->mem, failure->text, strlen(failure->text));
@@ -162,7 +162,7 @@ bool restart_ended(struct engine *engine, struct container *container, const str
     struct restart *restart = tracker(engine, container);
     const int32_t *exit_code = exit_code_of(container, record);
     restart->decision = (uint8_t)restart_decide(engine, container, exit_code);
-    if (restart->decision == RESTART_STARTED && failure != NULL && failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
+    if (restart->decision == RESTART_STARTED && failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
         restart->decision = RESTART_GONE;
     restart->phase = RESTART_IDLE;
     restart->exit_code = exit_code != NULL ? *exit_code : 0;

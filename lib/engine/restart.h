@@ -16,7 +16,8 @@ const char *restart_text(const struct restart *restart, char text[RESTART_TEXT_M
 /* The member `restart` of a container's JSON, if it has a policy. */
 void restart_json(const struct container *container, struct buf *out);
 
-/* A container that ran has ended. True: it will be started again, and nothing else comes of its end. */
+/* A container has ended, with a record that says so, or NULL, and a failure, of kind NONE if there was none; NULL: it did not run. True:
+ * it will be started again, and nothing else comes of its end. */
 bool restart_ended(struct engine *engine, struct container *container, const struct ecsengine_result *record,
                    const struct failure *failure);
 /* While a restart is pending: the next step, also towards a stop. */

@@ -53,7 +53,7 @@ static void event(enum ecsengine_runtime_event_kind kind, struct ecsengine_resul
 {
     struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = (uint8_t)kind, .details = details};
 
-    notice.container = str_ref(web->runtime_id);
+    notice.container = str_ref(web->runtime_id != NULL ? web->runtime_id : web->runtime_name);
     made_apply(&notice.input);
     str_unref(notice.container);
     ecsengine_result_free(details);
@@ -482,6 +482,209 @@ START_TEST(restarts_and_the_last_decision_are_described)
 }
 END_TEST
 
+/* ---- what is known of the run that ended, and of the one that begins ---- */
+
+/* The next operation; it is of that kind. */
+static struct ecsengine_op *next(enum ecsengine_op_kind kind)
+{
+    struct ecsengine_op *op = made_next();
+
+    ck_assert_ptr_nonnull(op);
+    ck_assert_str_eq(ecsengine_op_kind_name(kind), ecsengine_op_kind_name((enum ecsengine_op_kind)op->kind));
+    return op;
+}
+
+/* An event tells of the end, with the exit code and no more; the inspection that follows is the caller's. */
+static struct ecsengine_op *told_of_the_end(int32_t exit_code)
+{
+    struct ecsengine_result *details = made_result();
+
+    later(90 * NS_PER_S);
+    ecsengine_result_set_exit_code(details, exit_code);
+    details->has_record = false;
+    event(ECSENGINE_RUNTIME_EVENT_DIE, details);
+    return next(ECSENGINE_OP_INSPECT);
+}
+
+START_TEST(the_exit_code_of_the_event_is_enough_for_a_restart)
+{
+    begin(POLICY("60"));
+    struct ecsengine_op *inspect = told_of_the_end(4);
+    for (int i = 0; i < 4; i++) {
+        made_fail(inspect, ECSENGINE_FAILURE_UNREACHABLE, NULL, "away");
+        made_wait();
+        inspect = next(ECSENGINE_OP_INSPECT);
+    }
+    made_fail(inspect, ECSENGINE_FAILURE_UNREACHABLE, NULL, "away");
+    struct ecsengine_op *start = next(ECSENGINE_OP_START);
+    ck_assert_int_eq(4, web->restart->exit_code);
+    ck_assert_int_eq(web->started_at, web->restart->ended_started_at); /* nobody has said otherwise */
+    ck_assert_int_eq(made.wall_ns, web->restart->ended_at);
+    made_good(start);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+    made_close();
+}
+END_TEST
+
+START_TEST(what_is_gone_is_not_started_again)
+{
+    begin(POLICY("60"));
+    made_fail(told_of_the_end(4), ECSENGINE_FAILURE_NOT_FOUND, NULL, "No such container");
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    ck_assert_int_eq(4, web->exit_code);
+    ck_assert_uint_eq(0, web->restart->count);
+    has_text("container does not exist any more");
+    made_close();
+}
+END_TEST
+
+START_TEST(a_record_without_times_is_completed_by_what_is_known)
+{
+    begin(POLICY("60"));
+    later(90 * NS_PER_S);
+    struct ecsengine_result *dead = made_result();
+    ecsengine_result_set_running(dead, 0);
+    ecsengine_result_set_dead(dead, 1);
+    ecsengine_result_set_exit_code(dead, 4);
+    event(ECSENGINE_RUNTIME_EVENT_DIE, dead);
+    ck_assert_int_eq(WALL_0, web->restart->ended_started_at);
+    ck_assert_int_eq(made.wall_ns, web->restart->ended_at);
+    made_answer(next(ECSENGINE_OP_START), record(true, 0, 0));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_NONE, web->applied);
+    ck_assert_int_eq(made.wall_ns, web->started_at); /* that it runs now is all that is known */
+    made_close();
+}
+END_TEST
+
+START_TEST(what_was_wrong_with_the_last_run_is_told_when_there_is_no_other)
+{
+    begin(POLICY("60"));
+    later(90 * NS_PER_S);
+    struct ecsengine_result *killed = record(false, web->started_at, 137);
+    ecsengine_result_set_oom_killed(killed, 1);
+    event(ECSENGINE_RUNTIME_EVENT_DIE, killed);
+    struct ecsengine_op *start = next(ECSENGINE_OP_START);
+    ck_assert_ptr_null(web->error);
+    made_stop(task);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    ck_assert_int_eq(137, web->exit_code);
+    ck_assert_str_eq("OutOfMemoryError: Container killed due to memory usage", str_text(web->error));
+    op_unref(start);
+    made_close();
+}
+END_TEST
+
+/* The answer of the start is lost; the inspection that decides is the caller's. */
+static struct ecsengine_op *lost_start(void)
+{
+    made_fail(end_of_run(1), ECSENGINE_FAILURE_UNREACHABLE, NULL, "connection reset");
+    ck_assert_int_eq(RESTART_DOUBTFUL, web->restart->phase);
+    return next(ECSENGINE_OP_INSPECT);
+}
+
+START_TEST(a_lost_start_is_tried_again_only_if_no_other_run_was_seen)
+{
+    begin(POLICY("60"));
+    made_answer(lost_start(), record(false, _i == 0 ? WALL_0 : 0, 1)); /* the former run, or none */
+    ck_assert_int_eq(RESTART_WAITING, web->restart->phase);
+    ck_assert_uint_eq(1, web->restart->failures);
+    made_wait();
+    made_answer(next(ECSENGINE_OP_START), record(true, made.wall_ns, 0));
+    ck_assert_int_eq(RESTART_IDLE, web->restart->phase);
+    made_close();
+}
+END_TEST
+
+START_TEST(a_lost_start_whose_run_is_over_has_started_it)
+{
+    begin(POLICY("60"));
+    struct ecsengine_op *inspect = lost_start();
+    made_answer(inspect, record(false, made.wall_ns, 5));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known); /* it ran for no time at all */
+    ck_assert_int_eq(5, web->exit_code);
+    ck_assert_int_eq(made.wall_ns, web->started_at);
+    has_text("attempt reset period has not elapsed");
+    made_close();
+}
+END_TEST
+
+START_TEST(an_answered_start_whose_run_is_over_needs_no_time_of_it)
+{
+    begin(POLICY("60"));
+    struct ecsengine_op *start = end_of_run(1);
+    made_answer(start, made_result());
+    ck_assert_int_eq(RESTART_ANSWERED, web->restart->phase);
+    made_answer(next(ECSENGINE_OP_INSPECT), record(false, 0, 5));
+    ck_assert_int_eq(RESTART_IDLE, web->restart->phase);
+    ck_assert_int_eq(WALL_0, web->started_at);
+    made_close();
+}
+END_TEST
+
+START_TEST(an_end_that_is_told_of_after_the_answer_is_that_of_the_new_run)
+{
+    begin(POLICY("60"));
+    made_answer(end_of_run(1), made_result());
+    struct ecsengine_op *inspect = next(ECSENGINE_OP_INSPECT);
+    event(ECSENGINE_RUNTIME_EVENT_DIE, NULL);
+    ck_assert(web->died);
+    made_answer(inspect, record(false, made.wall_ns, 5));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    ck_assert_int_eq(5, web->exit_code);
+    made_close();
+}
+END_TEST
+
+START_TEST(while_a_start_is_on_its_way_a_record_counts_only_if_it_is_of_another_run)
+{
+    begin(POLICY("60"));
+    struct ecsengine_op *start = end_of_run(1);
+    int64_t former = web->started_at;
+    event(ECSENGINE_RUNTIME_EVENT_RESTART, record(true, _i == 0 ? 0 : _i == 1 ? former : made.wall_ns, 0));
+    ck_assert_int_eq(_i == 2 ? RESTART_IDLE : RESTART_WAITING, web->restart->phase);
+    if (_i == 2)
+        ck_assert_int_eq(made.wall_ns, web->started_at);
+    else
+        ck_assert(web->inspect != INSPECT_NONE);
+    made_good(start);
+    made_settle();
+    ck_assert_int_eq(RESTART_IDLE, web->restart->phase);
+    made_close();
+}
+END_TEST
+
+START_TEST(one_that_was_never_started_again_has_no_former_run)
+{
+    begin(POLICY("60"));
+    event(ECSENGINE_RUNTIME_EVENT_DIE, record(false, web->started_at, 1));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
+    ck_assert_uint_eq(0, web->restart->count);
+    event(ECSENGINE_RUNTIME_EVENT_RESTART, record(true, web->started_at, 0)); /* believed at once: somebody else has started it */
+    ck_assert(web->restopped);
+    made_good(next(ECSENGINE_OP_STOP));
+    made_close();
+}
+END_TEST
+
+START_TEST(what_has_no_id_is_told_of_by_its_name)
+{
+    char want[256];
+
+    made_start();
+    made_open();
+    task = made_add(WITH(POLICY("60")));
+    web = &task->containers[0];
+    made_answer(made_until(ECSENGINE_OP_CREATE), made_result()); /* the runtime keeps the id for itself */
+    made_settle();
+    ck_assert_ptr_null(web->runtime_id);
+    made_fail(end_of_run(1), ECSENGINE_FAILURE_NOT_FOUND, NULL, "No such container");
+    snprintf(want, sizeof(want), "CannotStartContainerError: container does not exist any more: Container not found: %s",
+             str_text(web->runtime_name));
+    ck_assert_str_eq(want, str_text(web->error));
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, without_a_policy_there_is_no_tracker);
@@ -509,6 +712,17 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_start_that_fails_after_a_stop_is_not_tried_again);
     tcase_add_test(tcase, the_tracker_is_kept_with_the_container);
     tcase_add_test(tcase, restarts_and_the_last_decision_are_described);
+    tcase_add_test(tcase, the_exit_code_of_the_event_is_enough_for_a_restart);
+    tcase_add_test(tcase, what_is_gone_is_not_started_again);
+    tcase_add_test(tcase, a_record_without_times_is_completed_by_what_is_known);
+    tcase_add_test(tcase, what_was_wrong_with_the_last_run_is_told_when_there_is_no_other);
+    tcase_add_loop_test(tcase, a_lost_start_is_tried_again_only_if_no_other_run_was_seen, 0, 2);
+    tcase_add_test(tcase, a_lost_start_whose_run_is_over_has_started_it);
+    tcase_add_test(tcase, an_answered_start_whose_run_is_over_needs_no_time_of_it);
+    tcase_add_test(tcase, an_end_that_is_told_of_after_the_answer_is_that_of_the_new_run);
+    tcase_add_loop_test(tcase, while_a_start_is_on_its_way_a_record_counts_only_if_it_is_of_another_run, 0, 3);
+    tcase_add_test(tcase, what_has_no_id_is_told_of_by_its_name);
+    tcase_add_test(tcase, one_that_was_never_started_again_has_no_former_run);
 }
 
 int main(void) { return made_run("engine: restart", fill); }
