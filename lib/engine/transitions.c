@@ -30,13 +30,6 @@ static const struct step steps[] = {
     [ECSENGINE_CONTAINER_STOPPED] = {lifecycle_stop_begin, lifecycle_stop_answer, lifecycle_stop_retry},
 };
 
-static const struct step *step_of(container_status status)
-{
-    const struct step *step = status < sizeof(steps) / sizeof(steps[0]) ? &steps[status] : NULL;
-
-    return step != NULL && step->begin != NULL ? step : NULL;
-}
-
 void transition_begin(struct engine *engine, struct container *container, container_status applied, int64_t limit_ns)
 {
     container->applied = applied;
@@ -102,7 +95,7 @@ static enum next stop_without_action(struct engine *engine, struct container *co
 {
     if (container->applied == ECSENGINE_CONTAINER_RUNNING)
         return NEXT_BUSY; /* until the start settles; then it is stopped for real */
-    if (container->force_stop && container->op == NULL) {
+    if (container->force_stop) { /* its start is over, so nothing is under way */
         container->force_stop = false;
         lifecycle_force_stop(engine, container);
     }
@@ -143,8 +136,7 @@ enum next transitions_next(struct engine *engine, struct container *container)
     container_status next = stopping ? ECSENGINE_CONTAINER_STOPPED : container->known + 1;
     if (container->applied != ECSENGINE_CONTAINER_NONE || container->op != NULL)
         return NEXT_BUSY;
-    const struct step *step = step_of(next);
-    return step != NULL ? step->begin(engine, container) : NEXT_NOTHING;
+    return steps[next].begin(engine, container); /* above NONE each status has one */
 }
 
 void transitions_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
@@ -181,7 +173,7 @@ void transitions_answer(struct engine *engine, struct container *container, stru
 
 void transitions_retry(struct engine *engine, struct container *container)
 {
-    const struct step *step = step_of(container->applied);
+    const struct step *step = &steps[container->applied];
 
     engine_touch(engine, container->task);
     if (container->op != NULL)
@@ -189,7 +181,7 @@ void transitions_retry(struct engine *engine, struct container *container)
     if (container->known == ECSENGINE_CONTAINER_STOPPED && container->force_stop) {
         container->force_stop = false;
         lifecycle_stop_again(engine, container);
-    } else if (step != NULL && step->retry != NULL) {
+    } else if (step->retry != NULL) {
         step->retry(engine, container);
     }
 }
@@ -209,7 +201,7 @@ enum ecsengine_op_kind transitions_retried(const struct container *container)
 
 void transitions_hurry(struct engine *engine, struct container *container)
 {
-    if (container->op == NULL || container->op->kind != ECSENGINE_OP_STOP || container->op->grace_ns == 0)
+    if (container->op == NULL || container->op->kind != ECSENGINE_OP_STOP)
         return;
     op_abandon(engine, container->op);
     container->op = NULL;

@@ -50,6 +50,7 @@ static struct definition *full(void)
          .dependency_count = 1},
         {.name = "data", .kind = RESOURCE_VOLUME, .type = "dockerVolume", .shared = true, .autoprovision = true, .driver = "local",
          .options = pairs, .option_count = 2, .labels = pairs, .label_count = 1}};
+    static const struct registry_auth auth = {.type = "ecr", .execution_role = true, .details = "{\"region\":\"us-west-2\"}"};
     struct definition *definition = parse(DOCUMENT);
 
     definition->resources = defs;
@@ -65,11 +66,31 @@ static struct definition *full(void)
     db->resource_wait_count = 1;
     db->binds = binds;
     db->bind_count = 2;
+    db->registry_auth = &auth;
     ck_assert_int_eq(0, definition_seal(definition));
     return definition;
 }
 
 static struct str *text_of(const char *text) { return str_new(&unit_mem, text, strlen(text)); }
+
+static struct port_charge *charge_port(struct task *task, uint16_t port, enum port_origin origin)
+{
+    struct port_charge *charge = mem_zalloc(&unit_mem, sizeof(*charge));
+
+    *charge = (struct port_charge){.task = task, .port = port, .container_port = 80, .origin = (uint8_t)origin};
+    list_append(&task->charged_ports, &charge->link);
+    return charge;
+}
+
+static struct gpu_charge *charge_gpu(struct task *task, const char *id)
+{
+    struct gpu_charge *charge = mem_zalloc(&unit_mem, sizeof(*charge));
+
+    charge->task = task;
+    memcpy(charge->id, id, strlen(id) + 1);
+    list_append(&task->charged_gpus, &charge->link);
+    return charge;
+}
 
 /* A task with something in every member that is kept. */
 static struct task *full_task(struct definition *definition)
@@ -124,6 +145,14 @@ static struct task *full_task(struct definition *definition)
     web->restart->ended_at = LIMIT_WALL_NS;
     web->restart->error_name = text_of("DockerStateError");
     web->restart->error_text = text_of("no");
+    task->charged = true;
+    task->charged_cpu_units = INT32_MAX;
+    task->charged_memory_mib = 1024;
+    charge_port(task, 8080, PORT_FIXED);
+    charge_port(task, 32768, PORT_SEEN);
+    charge_port(task, 65535, PORT_CHOSEN)->mapping = 1;
+    charge_gpu(task, "GPU-1")->container = 1;
+    charge_gpu(task, "GPU-2");
     return task;
 }
 
@@ -504,12 +533,105 @@ START_TEST(a_task_is_read_as_it_was_written)
     ck_assert_str_eq("no space left", str_text(read->resources[0].error));
     ck_assert_str_eq("ecs-fam-3-data-0123", str_text(read->resources[1].runtime_name));
     ck_assert_uint_eq(RESOURCE_CREATED, read->resources[1].desired);
+    ck_assert(read->charged);
+    ck_assert_int_eq(INT32_MAX, read->charged_cpu_units);
+    ck_assert_int_eq(1024, read->charged_memory_mib);
+    const struct port_charge *port = container_of(read->charged_ports.prev, struct port_charge, link);
+    ck_assert(port->port == 65535 && port->mapping == 1 && port->origin == PORT_CHOSEN && port->task == read);
+    port = container_of(port->link.prev, struct port_charge, link);
+    ck_assert_uint_eq(8080, port->port); /* what was only seen is not kept */
+    ck_assert_ptr_eq(&read->charged_ports, port->link.prev);
+    const struct gpu_charge *gpu = container_of(read->charged_gpus.next, struct gpu_charge, link);
+    ck_assert_str_eq("GPU-1", gpu->id);
+    ck_assert_uint_eq(1, gpu->container);
     ck_assert_uint_eq(0, read->emitted); /* volatile */
     ck_assert_uint_eq(0, web->applied);
     buf_free(&first);
     buf_free(&second);
     task_free(task);
     task_free(read);
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+/* What a task can not have been given. */
+START_TEST(a_charge_that_makes_no_sense_is_refused)
+{
+    struct definition *definition = full();
+    struct buf buf;
+
+    for (int wrong = 0; wrong < 6; wrong++) {
+        struct task *task = full_task(definition), *read = NULL;
+        struct port_charge *port = container_of(task->charged_ports.next, struct port_charge, link);
+        struct gpu_charge *gpu = container_of(task->charged_gpus.next, struct gpu_charge, link);
+        if (wrong == 1)
+            port->port = 0;
+        else if (wrong == 2)
+            port->mapping = 2; /* the container has two */
+        else if (wrong == 3)
+            memcpy(gpu->id, "a,b", 4);
+        else if (wrong == 4)
+            task->admitted = false;
+        else if (wrong == 5)
+            charge_port(task, 1, PORT_FIXED); /* one more than the definition has */
+        write_task(&buf, task);
+        ck_assert_int_eq(wrong == 0 ? 0 : ECSENGINE_ECORRUPT, read_task(buf.data, buf.len, definition, &read));
+        buf_free(&buf);
+        task_free(read);
+        task_free(task);
+    }
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
+START_TEST(who_is_refused_has_been_given_nothing)
+{
+    struct str *arn = text_of(ARN);
+    struct task *task = task_new(&unit_mem, arn, NULL, NULL), *read = NULL;
+    struct buf buf;
+
+    task->phase = TASK_REFUSED;
+    task->admitted = task->charged = true;
+    write_task(&buf, task);
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, read_task(buf.data, buf.len, NULL, &read));
+    task_free(task);
+    buf_free(&buf);
+    str_unref(arn);
+    unit_ends();
+}
+END_TEST
+
+/* Ports of a definition that are beyond what there is. */
+START_TEST(a_port_mapping_that_makes_no_sense_is_refused)
+{
+    static const struct port_mapping wrong[] = {
+        {.container_port = 80, .count = 0},
+        {.container_port = 65535, .count = 2},
+        {.container_port = 80, .host_port = 65535, .count = 2},
+        {.container_port = 80, .host_port = 80, .count = 1, .engine_chooses = true},
+    };
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct definition *definition = full(), *decoded = NULL;
+        definition->containers[0].ports = &wrong[i];
+        definition->containers[0].port_count = 1;
+        ck_assert_int_eq(0, definition_seal(definition));
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, definition_decode(&unit_mem, definition->content, definition->content_len, &decoded));
+        definition_unref(definition);
+    }
+    unit_ends();
+}
+END_TEST
+
+START_TEST(a_definition_that_needs_more_than_can_be_counted_is_refused)
+{
+    struct definition *definition = full(), *decoded = NULL;
+
+    definition->cpu_units = UINT32_MAX;
+    ck_assert_int_eq(0, definition_seal(definition)); /* its own needs are counted already */
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, definition_decode(&unit_mem, definition->content, definition->content_len, &decoded));
     definition_unref(definition);
     unit_ends();
 }
@@ -636,6 +758,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, equal_documents_have_equal_definitions_and_others_do_not);
     tcase_add_test(tcase, a_cut_or_changed_definition_is_refused_or_is_another_definition);
     tcase_add_test(tcase, a_task_is_read_as_it_was_written);
+    tcase_add_test(tcase, a_charge_that_makes_no_sense_is_refused);
+    tcase_add_test(tcase, who_is_refused_has_been_given_nothing);
+    tcase_add_test(tcase, a_port_mapping_that_makes_no_sense_is_refused);
+    tcase_add_test(tcase, a_definition_that_needs_more_than_can_be_counted_is_refused);
     tcase_add_test(tcase, a_refused_task_is_kept_without_a_definition);
     tcase_add_test(tcase, a_task_that_is_active_has_a_definition);
     tcase_add_test(tcase, a_cut_task_is_refused_and_a_changed_one_never_crashes);
