@@ -78,7 +78,7 @@ enum next resource_next(struct engine *engine, struct resource *resource)
         set_known(engine, resource, RESOURCE_REMOVED);
         return NEXT_CHANGED;
     }
-    if (resource->applied != RESOURCE_NONE || resource->op != NULL)
+    if (resource->applied != RESOURCE_NONE)
         return NEXT_BUSY;
     resource->applied = RESOURCE_CREATED;
     if (is_volume(resource))
@@ -188,11 +188,8 @@ static void remove_answered(struct engine *engine, struct resource *resource, co
         resource->attempt++;
 }
 
-void resource_retry(struct engine *engine, struct resource *resource)
-{
-    if (resource->op == NULL && !resource->removed)
-        remove_now(engine, resource);
-}
+/* Only a removal that was refused has a pause. */
+void resource_retry(struct engine *engine, struct resource *resource) { remove_now(engine, resource); }
 
 /* ---- answers ---- */
 

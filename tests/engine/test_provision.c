@@ -226,6 +226,50 @@ START_TEST(two_that_wait_for_each_other_are_given_up)
 }
 END_TEST
 
+START_TEST(nothing_is_provisioned_before_the_start_is_answered)
+{
+    add_pair(CONTAINER_CNI_PAUSE);
+    struct ecsengine_op *start = until(ECSENGINE_OP_START, "pause");
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_START};
+    notice.container = str_ref(pause_->runtime_id);
+    notice.details = made_result();
+    ecsengine_result_set_running(notice.details, 1);
+    ecsengine_result_set_started_at(notice.details, WALL_0);
+    made_apply(&notice.input);
+    str_unref(notice.container);
+    ecsengine_result_free(notice.details);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, pause_->known);
+    ck_assert_ptr_null(made_next());
+    made_good(start);
+    struct ecsengine_op *op = made_next();
+    ck_assert_ptr_nonnull(op);
+    ck_assert_int_eq(ECSENGINE_OP_PROVISION, op->kind);
+    made_good(op);
+    end();
+}
+END_TEST
+
+START_TEST(who_is_given_up_keeps_the_reason_that_there_was)
+{
+    static const struct transition_dependency on_second = {
+        .on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED};
+    static const struct transition_dependency on_first = {
+        .on = 0, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED};
+
+    task = made_task(TASK("{'name':'a','image':'nginx','memory':4},{'name':'b','image':'nginx','memory':4}"));
+    task->definition->containers[0].container_waits = &on_second;
+    task->definition->containers[0].container_wait_count = 1;
+    task->definition->containers[1].container_waits = &on_first;
+    task->definition->containers[1].container_wait_count = 1;
+    task->reason = str_new(&made_root.mem, "a cause of its own", 18);
+    made_add_task(task);
+    made_settle();
+    ck_assert(task->gave_up);
+    ck_assert_str_eq("a cause of its own", str_text(task->reason));
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, begin, NULL);
@@ -238,6 +282,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_host_that_provisions_nothing_is_right_for_a_users_container_only);
     tcase_add_test(tcase, a_container_that_dies_while_it_is_provisioned_is_stopped_and_the_late_answer_counts_for_nothing);
     tcase_add_test(tcase, two_that_wait_for_each_other_are_given_up);
+    tcase_add_test(tcase, nothing_is_provisioned_before_the_start_is_answered);
+    tcase_add_test(tcase, who_is_given_up_keeps_the_reason_that_there_was);
 }
 
 int main(void) { return made_run("provision", fill); }

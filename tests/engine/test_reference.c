@@ -95,6 +95,7 @@ START_TEST(hints_are_put_before_the_words_of_a_failed_pull)
                      augmented("CannotPullECRContainerError",
                                "denied: User: arn:x is not authorized to perform: ecr:BatchGetImage on resource: y"));
     ck_assert_str_eq("something else", augmented("CannotPullContainerError", "something else"));
+    ck_assert_str_eq("denied: User: arn:x may not", augmented("CannotPullContainerError", "denied: User: arn:x may not"));
     ck_assert_str_eq("", augmented("CannotPullContainerError", ""));
 }
 END_TEST
@@ -118,11 +119,28 @@ START_TEST(signed_urls_of_layers_never_leave)
                      augmented("CannotPullContainerError", "https://prod-starport-layer-bucket.s3.amazonaws.com/secret"));
     ck_assert_str_eq("https://example.com/other stays", augmented("CannotPullContainerError", "https://example.com/other stays"));
     ck_assert_str_eq("starport-layer-bucket https", augmented("CannotPullContainerError", "starport-layer-bucket https"));
+    ck_assert_str_eq("url=REDACTED ECR URL .",
+                     augmented("CannotPullContainerError", "url=https://prod-starport-layer-bucket/secret ."));
+    ck_assert_str_eq("https://example.com starport-layer-bucket",
+                     augmented("CannotPullContainerError", "https://example.com starport-layer-bucket"));
     char text[1025];
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
     memcpy(text + 900, " https://starport-layer-bucket/secret", 37);
     ck_assert_ptr_null(strstr(augmented("CannotPullContainerError", text), "starport"));
+}
+END_TEST
+
+START_TEST(a_reason_is_cut_where_there_is_no_more_room)
+{
+    char text[2 * LIMIT_REASON];
+
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = _i == 0 || i % 8 != 7 ? 'x' : ' '; /* one word, or many */
+    text[sizeof(text) - 1] = '\0';
+    const char *cut = augmented("CannotPullContainerError", text);
+    ck_assert_uint_eq(LIMIT_REASON, strlen(cut));
+    ck_assert_int_eq(0, strncmp(text, cut, LIMIT_REASON));
 }
 END_TEST
 
@@ -135,6 +153,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, hints_are_put_before_the_words_of_a_failed_pull);
     tcase_add_test(tcase, other_failures_are_left_alone);
     tcase_add_test(tcase, signed_urls_of_layers_never_leave);
+    tcase_add_loop_test(tcase, a_reason_is_cut_where_there_is_no_more_room, 0, 2);
 }
 
 int main(void) { return made_run("reference", fill); }

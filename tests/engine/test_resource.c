@@ -632,6 +632,8 @@ START_TEST(the_first_word_gets_capitals_and_white_space_is_one_blank)
         {"a\xc2\xa0" "b\xe2\x80\x83" "c\xe3\x80\x80", "A b c"},
         {"\xc3\xa9tat grave", "\xc3\xa9tat grave"},
         {"\xe2\x80\x94" "dash", "\xe2\x80\x94" "dash"},
+        {"\xe2\x80\x8b" "no space", "\xe2\x80\x8b" "no space"},
+        {"{a}[b]~c", "{A}[B]~C"},
     };
     char text[64];
 
@@ -645,6 +647,43 @@ START_TEST(the_first_word_gets_capitals_and_white_space_is_one_blank)
 }
 END_TEST
 
+START_TEST(of_two_that_fail_in_one_moment_the_first_gives_the_reason)
+{
+    add(WITH(VOLUME("") "," KEY));
+    struct ecsengine_op *ops[2] = {next(ECSENGINE_OP_VOLUME_CREATE), next(ECSENGINE_OP_RESOURCE_CREATE)};
+    for (int i = 0; i < 2; i++) {
+        struct ecsengine_result *result = made_result();
+        ck_assert_int_eq(0, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_OTHER, i == 0 ? "first" : "second"));
+        ops[i]->completed = true;
+        ops[i]->result = result;
+        ops[i]->completion.kind = INPUT_COMPLETION;
+        ck_assert_int_eq(0, engine_apply(&made, &ops[i]->completion)); /* both before anything follows from one */
+    }
+    ck_assert_int_eq(0, engine_advance(&made));
+    ck_assert_str_eq("First", str_text(task->reason));
+    ck_assert_str_eq("Second", str_text(task->resources[1].error));
+    ck_assert_int_eq(RESOURCE_REMOVED, task->resources[0].known);
+    ck_assert_int_eq(RESOURCE_REMOVED, task->resources[1].known);
+    end();
+}
+END_TEST
+
+START_TEST(a_runtime_that_has_no_name_for_a_volume_leaves_it_ours)
+{
+    char name[LIMIT_RUNTIME_NAME + 1];
+
+    add(WITH(VOLUME("")));
+    struct ecsengine_op *op = next(ECSENGINE_OP_VOLUME_CREATE);
+    struct ecsengine_result *result = made_result();
+    snprintf(name, sizeof(name), "%s", ecsengine_op_volume_name(op));
+    ck_assert_int_eq(0, ecsengine_result_set_volume_name(result, ""));
+    made_answer(op, result);
+    ck_assert_str_eq(name, str_text(resource->runtime_name));
+    ck_assert_int_eq(RESOURCE_CREATED, resource->known);
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, begin, NULL);
@@ -654,6 +693,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_resource_is_made_once_while_its_task_shall_run);
     tcase_add_test(tcase, a_task_that_shall_not_run_has_its_resources_removed_at_once_without_an_operation);
     tcase_add_test(tcase, the_first_reason_counts_and_is_made_presentable);
+    tcase_add_test(tcase, of_two_that_fail_in_one_moment_the_first_gives_the_reason);
+    tcase_add_test(tcase, a_runtime_that_has_no_name_for_a_volume_leaves_it_ours);
     tcase_add_test(tcase, a_failure_without_words_has_the_references);
     tcase_add_test(tcase, an_unsupported_resource_is_told_by_name_and_type_and_not_removed);
     tcase_add_test(tcase, a_creation_that_is_never_answered_is_the_references_timeout);
