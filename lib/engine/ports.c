@@ -29,9 +29,8 @@ const struct port_charge *ports_find(const struct engine *engine, const struct t
 
     for (; node != NULL; node = map_find_next(node)) {
         const struct port_charge *charge = container_of(node, struct port_charge, by_port);
-        if (charge->port == port && charge->protocol == protocol && (task == NULL || charge->task == task) &&
-            (found == NULL || charge->task->number < found->task->number))
-            found = charge;
+        if ((task == NULL || charge->task == task) && (found == NULL || charge->task->number < found->task->number))
+            found = charge; /* it is of this port: no other has this hash */
     }
     return found;
 }

@@ -183,8 +183,7 @@ void queue_set_class(struct engine *engine, struct need *need, enum class_state 
         list_append(&engine->gpu_waiters, &need->link);
     else if (state == CLASS_DOOMED)
         list_append(&engine->doomed, &need->link);
-    if (first_of(need) != NULL)
-        show(first_of(need), need);
+    show(first_of(need), need);
 }
 
 void queue_park_at_port(struct engine *engine, struct need *need, uint8_t protocol, uint16_t port)
@@ -204,8 +203,7 @@ void queue_port_freed(struct engine *engine, uint8_t protocol, uint16_t port)
     for (; node != NULL; node = next) {
         struct need *need = container_of(node, struct need, by_port);
         next = map_find_next(node);
-        if (need->parked_at == key)
-            queue_set_class(engine, need, CLASS_OPEN);
+        queue_set_class(engine, need, CLASS_OPEN); /* no other port has this hash */
     }
 }
 

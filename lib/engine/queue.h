@@ -21,7 +21,7 @@ uint32_t queue_overtaken(const struct task *task);
 /* A task of this number goes first: each that waits before it was overtaken once more. */
 void queue_overtake(struct engine *engine, const struct task *task);
 
-/* Classes: all tasks of one need. Parked ones are no candidates until what they wait for is given back. */
+/* Classes: all tasks of one need, of which one waits at least. Parked ones are no candidates until what they wait for is given back. */
 void queue_set_class(struct engine *engine, struct need *need, enum class_state state);
 void queue_park_at_port(struct engine *engine, struct need *need, uint8_t protocol, uint16_t port);
 void queue_port_freed(struct engine *engine, uint8_t protocol, uint16_t port);
@@ -36,6 +36,7 @@ static inline struct task *queue_task(const struct waiting *node)
 }
 
 static inline uint32_t port_key(uint8_t protocol, uint16_t port) { return (uint32_t)protocol << 16 | port; }
+/* Each key has a hash of its own. */
 static inline uint64_t port_hash(uint32_t key) { return key * UINT64_C(0x9e3779b97f4a7c15) >> 20; }
 
 #endif
