@@ -90,7 +90,7 @@ const char *resource_status_name(resource_status status)
 bool task_status_parse(const char *name, task_status *out_status)
 {
     for (size_t i = 0; i < sizeof(task_names) / sizeof(task_names[0]); i++) {
-        if (strcmp(name, task_names[i]) == 0 && i != ECSENGINE_TASK_PULLED) {
+        if (strcmp(name, task_names[i]) == 0) { /* PULLED has no name of its own: NONE comes before it */
             *out_status = (task_status)i;
             return true;
         }

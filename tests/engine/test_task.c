@@ -199,6 +199,39 @@ START_TEST(a_kill_takes_the_grace_from_a_stop_that_is_in_flight)
 }
 END_TEST
 
+/* ---- what is told of it, through getters ---- */
+
+static const struct ecsengine_event *told(enum ecsengine_event_kind kind, uint8_t status)
+{
+    for (struct list *node = made.events_out.next; node != &made.events_out; node = node->next) {
+        const struct ecsengine_event *event = container_of(node, struct ecsengine_event, link);
+        if (event->kind == kind && event->status == status)
+            return event;
+    }
+    ck_abort_msg("it is not told");
+}
+
+START_TEST(getters_give_what_an_event_tells)
+{
+    made_open();
+    made_settle();
+    struct task *task = made_add(TASK(ONE("a", "true")));
+    made_settle();
+    made_stop(task);
+    made_settle();
+    const struct ecsengine_event *event = told(ECSENGINE_EVENT_CONTAINER, RUNNING);
+    ck_assert_str_eq(str_text(task->containers[0].runtime_id), ecsengine_event_runtime_id(event));
+    event = told(ECSENGINE_EVENT_CONTAINER, STOPPED);
+    ck_assert_int_eq(1, ecsengine_event_exit_code(event, NULL)); /* that there is one */
+    event = told(ECSENGINE_EVENT_TASK, ECSENGINE_TASK_STOPPED);
+    ck_assert_int_eq(WALL_0, ecsengine_event_pull_started_at(event));
+    ck_assert_int_eq(WALL_0, ecsengine_event_pull_stopped_at(event));
+    ck_assert_int_eq(WALL_0, ecsengine_event_execution_stopped_at(event));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_event_json(event, NULL, NULL));
+    end();
+}
+END_TEST
+
 /* ---- what is due ---- */
 
 START_TEST(a_task_that_has_ended_waits_for_its_removal_alone)
@@ -238,6 +271,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, execution_stopped_with_the_first_essential_end_and_no_other);
     tcase_add_test(tcase, pulls_are_stamped_from_the_first_begin_to_the_last_end);
     tcase_add_test(tcase, a_kill_takes_the_grace_from_a_stop_that_is_in_flight);
+    tcase_add_test(tcase, getters_give_what_an_event_tells);
     tcase_add_test(tcase, a_task_that_has_ended_waits_for_its_removal_alone);
 }
 

@@ -227,6 +227,57 @@ START_TEST(listed_containers_are_kept_or_not_at_all)
 }
 END_TEST
 
+START_TEST(a_gpu_is_listed_once_and_as_many_as_a_host_may_have)
+{
+    char id[16];
+
+    ck_assert_int_eq(0, ecsengine_result_add_gpu(result, "GPU-1"));
+    ck_assert_int_eq(0, ecsengine_result_add_gpu(result, "GPU-1")); /* it is in already */
+    ck_assert_uint_eq(1, result->gpus->count);
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_gpu(result, "GPU 1"));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_gpu(result, ""));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_gpu(result, letters(LIMIT_GPU_ID + 1)));
+    for (int i = 1; i < LIMIT_GPUS; i++) {
+        snprintf(id, sizeof(id), "g%d", i);
+        ck_assert_int_eq(0, ecsengine_result_add_gpu(result, id));
+    }
+    ck_assert_uint_eq(LIMIT_GPUS, result->gpus->count);
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_gpu(result, "more"));
+    ck_assert_uint_eq(LIMIT_GPUS, result->gpus->count);
+    end();
+}
+END_TEST
+
+START_TEST(a_gpu_that_finds_no_memory_changes_nothing)
+{
+    unit.fail_all = true;
+    ck_assert_int_eq(ECSENGINE_ENOMEM, ecsengine_result_add_gpu(result, "GPU-1"));
+    unit.fail_all = false;
+    ck_assert_ptr_null(result->gpus);
+    ck_assert_int_eq(0, ecsengine_result_add_gpu(result, "GPU-1"));
+    end();
+}
+END_TEST
+
+START_TEST(numbers_of_a_host_and_of_a_container_have_a_range)
+{
+    ck_assert_int_eq(0, ecsengine_result_set_cpus(result, 1 << 20));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_set_cpus(result, (1 << 20) + 1));
+    ck_assert_int_eq(1 << 20, result->cpus);
+    ck_assert_int_eq(0, ecsengine_result_set_restart_count(result, INT32_MAX));
+    ck_assert_int_eq(INT32_MAX, result->restart_count);
+    end();
+}
+END_TEST
+
+START_TEST(an_address_is_utf_8)
+{
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_port(result, 80, 80, "tcp", "\xff"));
+    ck_assert_ptr_null(result->ports);
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, start, NULL);
@@ -238,6 +289,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_thousand_ports_are_kept);
     tcase_add_test(tcase, an_unknown_protocol_makes_the_record_a_failure);
     tcase_add_test(tcase, repository_digests_have_a_maximum);
+    tcase_add_test(tcase, a_gpu_is_listed_once_and_as_many_as_a_host_may_have);
+    tcase_add_test(tcase, a_gpu_that_finds_no_memory_changes_nothing);
+    tcase_add_test(tcase, numbers_of_a_host_and_of_a_container_have_a_range);
+    tcase_add_test(tcase, an_address_is_utf_8);
     tcase_add_test(tcase, a_volumes_options_are_sorted_and_of_equal_keys_the_last_counts);
     tcase_add_test(tcase, a_volumes_labels_have_a_maximum_and_one_that_finds_no_memory_changes_nothing);
     tcase_add_test(tcase, listed_containers_are_kept_or_not_at_all);

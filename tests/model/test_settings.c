@@ -146,6 +146,7 @@ START_TEST(counts_choices_sizes_and_facts)
     refuses("image-pull-parallel", "-1");
     refuses("image-pull-parallel", "4 ");
     refuses("image-pull-parallel", "18446744073709551617");
+    refuses("image-pull-parallel", "9223372036854775808");
     takes("reserved-memory", "0", "0");
     takes("reserved-memory", "65535", "65535");
     refuses("reserved-memory", "65536");
@@ -167,6 +168,10 @@ START_TEST(counts_choices_sizes_and_facts)
     refuses("payload-limit", "0");
     refuses("payload-limit", "1kb");
     refuses("payload-limit", "9223372036854775807GiB");
+    refuses("payload-limit", "9223372036854775808");
+    refuses("payload-limit", "000000000000000000004096");
+    refuses("payload-limit", "MiB");
+    refuses("payload-limit", "");
     takes("host-cpu", "from-host", "from-host");
     takes("host-cpu", "0", "0");
     takes("host-memory", "2147483647", "2147483647");
@@ -201,6 +206,7 @@ START_TEST(ports)
     refuses("reserved-ports", "[22]x");
     refuses("reserved-ports", "22 23");
     refuses("reserved-ports", "000022");
+    refuses("reserved-ports", "[a]");
 }
 END_TEST
 
@@ -241,6 +247,10 @@ START_TEST(lists_of_gpus)
     refuses("host-gpus", "[\"]");
     refuses("host-gpus", "GPU 1");
     refuses("host-gpus", "GPU\\1");
+    refuses("host-gpus", "GPU\"1");
+    refuses("host-gpus", "[\"a,b\"]");
+    refuses("host-gpus", "[\"GPU-1]");
+    refuses("host-gpus", "[GPU-1\"]");
     refuses("host-gpus", "G\xc3\xa9");
     unit_ends();
 }
@@ -272,7 +282,14 @@ START_TEST(seeds_and_text)
     takes("seed", "0", "0");
     takes("seed", "18446744073709551615", "18446744073709551615");
     takes("seed", "0xFfFfFfFfFfFfFfFf", "18446744073709551615");
+    takes("seed", "0X1a", "26");
     takes("seed", "drawn", "drawn");
+    refuses("seed", "0xg");
+    refuses("seed", "0xG");
+    refuses("seed", "0x/");
+    refuses("seed", "0x`");
+    refuses("seed", "1:");
+    refuses("seed", "x1");
     refuses("seed", "18446744073709551616");
     refuses("seed", "0x10000000000000000");
     refuses("seed", "0x");
@@ -286,6 +303,29 @@ START_TEST(seeds_and_text)
     refuses("cluster", text);
     refuses("cluster", "");
     refuses("cluster", "a\xff");
+}
+END_TEST
+
+START_TEST(one_setting_is_copied_and_no_other)
+{
+    static const char *const values[][2] = {
+        {"cluster", "c"},     {"reserved-ports", "[1]"},    {"dynamic-host-port-range", "5-6"}, {"host-gpus", "GPU-1"},
+        {"seed", "5"},        {"task-limit", "7"},          {"container-stop-timeout", "77s"},  {"image-pull-behavior", "once"},
+    };
+    struct settings from, to;
+
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        const struct setting *setting = key(values[i][0]);
+        settings_init(&to);
+        settings_init(&from);
+        ck_assert_int_eq(0, setting_set(&from, setting, values[i][1], NULL));
+        ck_assert_int_eq(0, setting_set(&from, key("host-cpu"), "99", NULL));
+        setting_copy(&to, setting, &from);
+        ck_assert_int_ne(99, to.host_cpu_units);
+        to.host_cpu_units = from.host_cpu_units;
+        ck_assert_int_eq(0, memcmp(&from, &to, sizeof(from)));
+    }
+    unit_ends();
 }
 END_TEST
 
@@ -347,6 +387,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, lists_of_gpus);
     tcase_add_test(tcase, more_gpus_than_a_host_has_are_refused);
     tcase_add_test(tcase, seeds_and_text);
+    tcase_add_test(tcase, one_setting_is_copied_and_no_other);
     tcase_add_test(tcase, the_agents_environment_is_forgiven);
 }
 
