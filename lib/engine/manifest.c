@@ -13,9 +13,10 @@
 
 enum { COMMAND_BYTES = 8192 };
 
+/* What has ended, or was refused, shall be STOPPED. */
 static bool is_candidate(const struct task *task, const struct manifest *manifest)
 {
-    return task->phase == TASK_ACTIVE && task->desired == ECSENGINE_TASK_RUNNING && !manifest_has(manifest, task->arn);
+    return task->desired == ECSENGINE_TASK_RUNNING && !manifest_has(manifest, task->arn);
 }
 
 static size_t count_candidates(const struct engine *engine, const struct manifest *manifest)
@@ -83,7 +84,7 @@ int manifest_verified(struct engine *engine, struct command *command)
     engine->manifest_message = NULL;
     for (size_t i = 0; i < answer->count; i++) {
         struct task *task = engine_find_task(engine, answer->arns[i]->data);
-        if (task != NULL && task->phase == TASK_ACTIVE)
+        if (task != NULL)
             task_want(engine, task, ECSENGINE_TASK_STOPPED);
     }
     events_command(engine, command, 0, NULL);
