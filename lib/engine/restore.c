@@ -139,11 +139,8 @@ static int decode(struct engine *engine, char kind)
         next = node->next;
         if (kept->kind != kind || kept->task != NULL || kept->definition != NULL)
             continue;
-        int code = record_open(kept->value, kept->len, &found, &body);
-        if (code == 0 && kind == 'd')
-            code = decode_definition(engine, kept, &body);
-        else if (code == 0)
-            code = decode_task(engine, kept, &body);
+        record_open(kept->value, kept->len, &found, &body); /* it was opened before it was kept */
+        int code = kind == 'd' ? decode_definition(engine, kept, &body) : decode_task(engine, kept, &body);
         if (code == ECSENGINE_ENOMEM)
             return code;
         if (code < 0) {
