@@ -247,6 +247,42 @@ START_TEST(gpus_are_given_out_once_and_chosen_in_order)
 }
 END_TEST
 
+START_TEST(who_lacks_a_gpu_is_overtaken_in_backfill_and_comes_back_when_it_is_given_back)
+{
+    made_set("enable-gpu-support", "true");
+    made_set("host-gpus", "g0,g1");
+    begin("backfill");
+    struct task *one = add_gpus("t1", "1"), *two = add_gpus("t2", "2"), *same = add_gpus("t3", "2"), *other = add("t4", 1, 4);
+    ck_assert(one->admitted && !two->admitted && !same->admitted && other->admitted);
+    ck_assert_uint_eq(CLASS_GPU, two->definition->need->state);
+    finish(one);
+    ck_assert(two->admitted && !same->admitted);
+    finish(two);
+    ck_assert(same->admitted);
+    end();
+}
+END_TEST
+
+START_TEST(who_needs_all_of_the_host_may_have_it_when_the_others_have_ended)
+{
+    struct lack lacks[LACKS_MAX];
+
+    begin("backfill");
+    struct task *small = add("t1", 1, 4), *all = add("t2", 1000, 1000);
+    ck_assert(small->admitted && !all->admitted);
+    ck_assert_uint_eq(CLASS_OPEN, all->definition->need->state);
+    ck_assert_uint_eq(2, accounting_all_lacks(&made, all, lacks));
+    ck_assert(!lacks[0].never && !lacks[1].never);
+    struct task *more = add("t3", 1001, 1001);
+    ck_assert_uint_eq(CLASS_IMPOSSIBLE, more->definition->need->state);
+    ck_assert_uint_eq(2, accounting_all_lacks(&made, more, lacks));
+    ck_assert(lacks[0].never && lacks[1].never);
+    finish(small);
+    ck_assert(all->admitted);
+    end();
+}
+END_TEST
+
 static struct task *add_named(const char *name, const char *gpu)
 {
     char document[1024];
@@ -548,6 +584,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, one_that_the_host_never_could_have_is_no_barrier);
     tcase_add_test(tcase, who_waits_for_a_port_comes_back_when_it_is_given_back);
     tcase_add_test(tcase, gpus_are_given_out_once_and_chosen_in_order);
+    tcase_add_test(tcase, who_lacks_a_gpu_is_overtaken_in_backfill_and_comes_back_when_it_is_given_back);
+    tcase_add_test(tcase, who_needs_all_of_the_host_may_have_it_when_the_others_have_ended);
     tcase_add_test(tcase, a_gpu_that_is_named_is_waited_for);
     tcase_add_test(tcase, a_gpu_that_the_host_has_not_stops_the_task_with_the_reason);
     tcase_add_test(tcase, a_gpu_that_is_taken_away_stops_those_who_wait_for_it);
