@@ -283,6 +283,33 @@ START_TEST(who_needs_all_of_the_host_may_have_it_when_the_others_have_ended)
 }
 END_TEST
 
+START_TEST(who_needs_none_of_what_is_used_up_is_admitted)
+{
+    begin("backfill");
+    struct task *all = add("t1", 1000, 10), *more = add("t2", 1, 10), *none = add("t3", 0, 10);
+    ck_assert(all->admitted && !more->admitted && none->admitted);
+    set("host-cpu", "999"); /* less than is given out */
+    ck_assert(!add("t4", 0, 20)->admitted);
+    end();
+}
+END_TEST
+
+START_TEST(who_comes_back_to_the_queue_stands_where_its_number_says)
+{
+    begin("fifo");
+    struct task *all = add("t1", 1000, 10), *first = add("t2", 2, 10), *second = add("t3", 2, 10);
+    queue_remove(&made, first);
+    ck_assert_ptr_eq(second, queue_first(&made));
+    queue_add(&made, first); /* as after a restart: the same class, an earlier number */
+    made_check();
+    ck_assert_ptr_eq(first, queue_first(&made));
+    ck_assert_uint_eq(2, place_of(second).place);
+    finish(all);
+    ck_assert(first->admitted && second->admitted);
+    end();
+}
+END_TEST
+
 static struct task *add_named(const char *name, const char *gpu)
 {
     char document[1024];
@@ -586,6 +613,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, gpus_are_given_out_once_and_chosen_in_order);
     tcase_add_test(tcase, who_lacks_a_gpu_is_overtaken_in_backfill_and_comes_back_when_it_is_given_back);
     tcase_add_test(tcase, who_needs_all_of_the_host_may_have_it_when_the_others_have_ended);
+    tcase_add_test(tcase, who_needs_none_of_what_is_used_up_is_admitted);
+    tcase_add_test(tcase, who_comes_back_to_the_queue_stands_where_its_number_says);
     tcase_add_test(tcase, a_gpu_that_is_named_is_waited_for);
     tcase_add_test(tcase, a_gpu_that_the_host_has_not_stops_the_task_with_the_reason);
     tcase_add_test(tcase, a_gpu_that_is_taken_away_stops_those_who_wait_for_it);

@@ -184,6 +184,30 @@ END_TEST
 START_TEST(on_a_host_without_ipv4_bindings_to_ipv6_alone_are_told) { ck_assert_str_eq(":::32769 ", told_of_both("true", "ipv6")); }
 END_TEST
 
+START_TEST(of_a_container_without_a_range_every_binding_is_told)
+{
+    struct ecsengine_event *event;
+
+    made_set("image-manifest-resolution", "false");
+    made_open();
+    made_settle();
+    task = made_add(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPort':80}]}"));
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_START);
+    struct ecsengine_result *result = made_result();
+    ecsengine_result_set_running(result, 1);
+    ecsengine_result_set_started_at(result, made.wall_ns);
+    for (int32_t i = 0; i < 101; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 40000 + i, "tcp", "0.0.0.0"));
+    made_answer(op, result);
+    event = next_told();
+    ck_assert_uint_eq(101, ecsengine_event_port_count(event));
+    ecsengine_event_free(event);
+    made_stop(task);
+    made_settle();
+    end();
+}
+END_TEST
+
 START_TEST(an_event_has_at_most_100_network_bindings)
 {
     struct ecsengine_op *op;
@@ -222,6 +246,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, bindings_are_told_without_those_to_ipv6_unless_they_are_wanted);
     tcase_add_test(tcase, bindings_to_both_families_are_told_where_they_are_wanted);
     tcase_add_test(tcase, on_a_host_without_ipv4_bindings_to_ipv6_alone_are_told);
+    tcase_add_test(tcase, of_a_container_without_a_range_every_binding_is_told);
     tcase_add_test(tcase, an_event_has_at_most_100_network_bindings);
     tcase_add_test(tcase, containers_are_told_before_the_task_that_follows_from_them);
     tcase_add_test(tcase, an_event_of_a_task_sums_up_those_of_its_containers_since_the_last);
