@@ -188,9 +188,6 @@ static void remove_answered(struct engine *engine, struct resource *resource, co
         resource->attempt++;
 }
 
-/* Only a removal that was refused has a pause. */
-void resource_retry(struct engine *engine, struct resource *resource) { remove_now(engine, resource); }
-
 /* ---- answers ---- */
 
 void resource_answer(struct engine *engine, struct resource *resource, struct ecsengine_op *op,

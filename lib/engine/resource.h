@@ -13,10 +13,9 @@ enum next resource_next(struct engine *engine, struct resource *resource);
 /* An operation of the resource was answered, or its time is over. */
 void resource_answer(struct engine *engine, struct resource *resource, struct ecsengine_op *op,
                      const struct ecsengine_result *result, const struct failure *failure);
-/* Cleanup: begins to remove what was made, or may have been. True when there is nothing left of it. */
+/* Cleanup: begins to remove what was made, or may have been, and again after the pause behind a removal that failed. True when there is
+ * nothing left of it. */
 bool resource_sweep(struct engine *engine, struct resource *resource);
-/* The pause before another try of the removal is over. */
-void resource_retry(struct engine *engine, struct resource *resource);
 
 /* For volume.c. Emits the next operation of the creation. */
 void resource_ask(struct engine *engine, struct resource *resource, enum ecsengine_op_kind kind);

@@ -83,7 +83,7 @@ void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t i
     va_start(args, format);
     int len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
+    size_t used = (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
     engine->log(level, id, text, used, engine->log_data);
 }
 
@@ -237,9 +237,6 @@ static void fire(struct engine *engine, struct timer *timer)
         else
             transitions_retry(engine, container);
         return;
-    case TIMER_RESOURCE:
-        resource_retry(engine, container_of(timer, struct resource, retry));
-        return;
     case TIMER_TASK:
         cleanup_due(container_of(timer, struct task, timer));
         engine_touch(engine, container_of(timer, struct task, timer));
@@ -258,7 +255,7 @@ static void fire(struct engine *engine, struct timer *timer)
         container->start_overdue = true; /* whatever the wall clock says: it may have been set */
         engine_touch(engine, container->task);
         return;
-    default: /* an inspection that is due */
+    default: /* an inspection that is due, or the removal of a resource: its task sees to it */
         engine_touch(engine, task_of(timer));
         return;
     }
