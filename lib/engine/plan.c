@@ -136,7 +136,7 @@ static int notice(struct run *run, const struct container *container, bool ended
 
 static bool is_step(const struct run *run, const struct ecsengine_op *op)
 {
-    return op->task != NULL && op->task == run->task && op->kind != ECSENGINE_OP_INSPECT && op->kind != ECSENGINE_OP_PING;
+    return run->task != NULL && op->task == run->task; /* what is done well at once is neither inspected nor pinged for */
 }
 
 /* Takes what the engine asks for now. */

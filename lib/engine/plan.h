@@ -144,5 +144,6 @@ void plan_print_json(const struct plan *plan, struct buf *out);
 void plan_print_dot(const struct plan *plan, struct buf *out);
 const char *plan_step_name(uint8_t kind);
 const char *plan_container_name(const struct plan *plan, uint16_t container);
+const char *plan_words(const struct plan *plan); /* why it is refused, or whether it would be admitted */
 
 #endif

@@ -61,7 +61,7 @@ void plan_print_dot(const struct plan *plan, struct buf *out)
     put_text(str_text(plan->arn), out);
     buf_puts(out, "\\n");
     put_text(plan->reason != NULL ? "refused: " : "admission: ", out);
-    put_text(plan->reason != NULL ? str_text(plan->reason) : plan->admission.data != NULL ? plan->admission.data : "", out);
+    put_text(plan_words(plan), out);
     buf_puts(out, "\";\n");
     for (uint16_t i = 0; plan->definition != NULL && i < plan->definition->container_count; i++)
         put_container(plan, i, out);

@@ -22,6 +22,8 @@ const char *plan_container_name(const struct plan *plan, uint16_t container)
     return container != PLAN_NOBODY ? plan->definition->containers[container].name : "";
 }
 
+const char *plan_words(const struct plan *plan) { return plan->reason != NULL ? str_text(plan->reason) : plan->admission.data; }
+
 static const char *needed_name(const struct plan_edge *edge)
 {
     if (edge->condition != CONDITION_NONE)
@@ -106,8 +108,7 @@ void plan_print_text(const struct plan *plan, struct buf *out)
         buf_printf(out, "\nrefused: %s\n", str_text(plan->reason));
         return;
     }
-    buf_printf(out, " (%s:%s)\nadmission: %s\n", plan->definition->family, plan->definition->version,
-               plan->admission.data != NULL ? plan->admission.data : "");
+    buf_printf(out, " (%s:%s)\nadmission: %s\n", plan->definition->family, plan->definition->version, plan_words(plan));
     for (uint32_t i = 0; i < plan->step_count; i++) {
         if (i == 0 || plan->steps[i].phase != plan->steps[i - 1].phase)
             say_phase(plan, plan->steps[i].phase, out);
@@ -179,7 +180,7 @@ static void put_course(const struct plan *plan, struct buf *out)
 {
     json_text(out, "family", plan->definition->family);
     json_text(out, "version", plan->definition->version);
-    json_raw(out, "lacks", plan->lacks.data != NULL ? plan->lacks.data : "[]", plan->lacks.data != NULL ? plan->lacks.len : 2);
+    json_raw(out, "lacks", plan->lacks.data, plan->lacks.len);
     json_bool(out, "runs", plan->runs);
     if (plan->stuck.len > 0)
         json_text(out, "stuck", plan->stuck.data);
@@ -204,7 +205,7 @@ void plan_print_json(const struct plan *plan, struct buf *out)
     json_open(out, NULL, '{');
     json_text(out, "taskArn", str_text(plan->arn));
     json_text(out, "verdict", verdicts[plan->verdict]);
-    json_text(out, "text", plan->reason != NULL ? str_text(plan->reason) : plan->admission.data != NULL ? plan->admission.data : "");
+    json_text(out, "text", plan_words(plan));
     if (plan->definition != NULL)
         put_course(plan, out);
     json_close(out, '}');

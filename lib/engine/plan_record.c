@@ -12,7 +12,7 @@ static bool grow(struct plan *plan, void **items, uint32_t count, uint32_t *cap,
     if (plan->failed != 0 || count < *cap)
         return plan->failed == 0;
     uint32_t more = *cap > 0 ? 2 * *cap : 32;
-    void *bigger = more > *cap ? mem_grow(plan->mem, *items, more * size) : NULL;
+    void *bigger = mem_grow(plan->mem, *items, more * size);
     if (bigger == NULL) {
         plan->failed = ECSENGINE_ENOMEM;
         return false;

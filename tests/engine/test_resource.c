@@ -634,6 +634,7 @@ START_TEST(the_first_word_gets_capitals_and_white_space_is_one_blank)
         {"\xe2\x80\x94" "dash", "\xe2\x80\x94" "dash"},
         {"\xe2\x80\x8b" "no space", "\xe2\x80\x8b" "no space"},
         {"{a}[b]~c", "{A}[B]~C"},
+        {"cut a\xe2\x80", "Cut a\xe2\x80"},
     };
     char text[64];
 

@@ -625,6 +625,19 @@ START_TEST(a_port_mapping_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+START_TEST(a_definition_has_a_container)
+{
+    struct definition *definition = full(), *decoded = NULL;
+
+    definition->container_count = 0;
+    definition->resource_count = 0;
+    ck_assert_int_eq(0, definition_seal(definition));
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, definition_decode(&unit_mem, definition->content, definition->content_len, &decoded));
+    definition_unref(definition);
+    unit_ends();
+}
+END_TEST
+
 START_TEST(a_definition_that_needs_more_than_can_be_counted_is_refused)
 {
     struct definition *definition = full(), *decoded = NULL;
@@ -761,6 +774,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_charge_that_makes_no_sense_is_refused);
     tcase_add_test(tcase, who_is_refused_has_been_given_nothing);
     tcase_add_test(tcase, a_port_mapping_that_makes_no_sense_is_refused);
+    tcase_add_test(tcase, a_definition_has_a_container);
     tcase_add_test(tcase, a_definition_that_needs_more_than_can_be_counted_is_refused);
     tcase_add_test(tcase, a_refused_task_is_kept_without_a_definition);
     tcase_add_test(tcase, a_task_that_is_active_has_a_definition);

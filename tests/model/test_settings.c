@@ -248,6 +248,7 @@ START_TEST(lists_of_gpus)
     refuses("host-gpus", "GPU 1");
     refuses("host-gpus", "GPU\\1");
     refuses("host-gpus", "GPU\"1");
+    refuses("host-gpus", "GPU\x7f");
     refuses("host-gpus", "[\"a,b\"]");
     refuses("host-gpus", "[\"GPU-1]");
     refuses("host-gpus", "[GPU-1\"]");

@@ -643,6 +643,76 @@ START_TEST(gpus_are_those_of_the_real_host)
 }
 END_TEST
 
+static char *task_in_words(const char *members)
+{
+    char text[1024];
+
+    snprintf(text, sizeof(text), "{\"arn\":\"" ARN_HEAD "t1\",\"family\":\"f\",\"version\":\"1\",\"containers\":[{\"name\":\"a\",%s}",
+             members);
+    return strdup(text);
+}
+
+START_TEST(what_a_task_lacks_is_all_told_and_who_needs_nothing_lacks_nothing)
+{
+    static const char *const config[] = {"enable-gpu-support", "true", "host-gpus", "gpu-0,gpu-1", "host-cpu", "1000", "host-memory", "1000",
+                                         NULL};
+    char *large = one_task("t1", "a", "cpu=2000 memory=2000", NULL);
+    static const char gpus[] = "{\"taskArn\":\"" ARN_HEAD "t1\",\"family\":\"f\",\"containerDefinitions\":[{\"name\":\"a\",\"image\":\"i\","
+                               "\"memory\":4,\"resourceRequirements\":[{\"type\":\"GPU\",\"value\":\"3\"}]}]}";
+    char *fargate = task_in_words("\"image\":\"i\",\"essential\":true,\"cpu\":2000}],\"launchType\":\"FARGATE\"");
+
+    begin(config);
+    harness_settle(&harness);
+    verdict_is(large, "never", "needs 2000 CPU units, 1000 of 1000 are free, needs 2000 MiB of memory, 1000 of 1000 are free");
+    verdict_is(gpus, "never", "needs 3 GPUs");
+    verdict_is(fargate, "fits", "needs nothing of the host: it is of launch type FARGATE");
+    json_t *plan = plan_of(gpus); /* elsewhere it would run */
+    ck_assert(is_true(plan, "runs"));
+    json_decref(plan);
+    end();
+    free(large);
+    free(fargate);
+}
+END_TEST
+
+START_TEST(text_says_why_it_would_not_run)
+{
+    char *waits = task_in_words("\"image\":\"i\",\"essential\":true,"
+                                "\"registryAuthentication\":{\"type\":\"ecr\",\"ecrAuthData\":{\"useExecutionRole\":true}}}]");
+    char *ends = one_task("t1", "app", "dependsOn=init:COMPLETE", "init", "", NULL);
+
+    begin(NULL);
+    harness_settle(&harness);
+    char *text = plan_in(waits, ECSENGINE_PLAN_TEXT);
+    ck_assert_msg(strstr(text, "it would not get to RUNNING: ") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "a would never start\n") != NULL, "%s", text);
+    free(text);
+    text = plan_in(ends, ECSENGINE_PLAN_TEXT);
+    ck_assert_msg(strstr(text, "stop, since init, which is essential, has ended:\n") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "app would never start") != NULL, "%s", text);
+    free(text);
+    end();
+    free(waits);
+    free(ends);
+}
+END_TEST
+
+START_TEST(what_would_break_a_line_of_the_graph_is_a_blank)
+{
+    char *document = task_in_words("\"image\":\"x\\ny\\u007fz\",\"essential\":true}]"), why[128];
+    struct dot_counts counts;
+
+    begin(NULL);
+    harness_settle(&harness);
+    char *graph = plan_in(document, ECSENGINE_PLAN_DOT);
+    ck_assert_msg(dot_parse(graph, &counts, why), "%s\n%s", why, graph);
+    ck_assert_ptr_nonnull(strstr(graph, "x y z"));
+    free(graph);
+    end();
+    free(document);
+}
+END_TEST
+
 static const char text_of_two[] = ARN_HEAD "t1 (fam:1)\n"
                                            "admission: fits the host now\n"
                                            "start:\n"
@@ -810,6 +880,9 @@ int main(void)
     tcase_add_test(tcase, credentials_that_come_with_the_task_are_there_in_its_plan);
     tcase_add_test(tcase, an_image_that_was_pulled_once_is_not_in_the_plan);
     tcase_add_test(tcase, gpus_are_those_of_the_real_host);
+    tcase_add_test(tcase, what_a_task_lacks_is_all_told_and_who_needs_nothing_lacks_nothing);
+    tcase_add_test(tcase, text_says_why_it_would_not_run);
+    tcase_add_test(tcase, what_would_break_a_line_of_the_graph_is_a_blank);
     tcase_add_test(tcase, text_for_a_terminal);
     tcase_add_test(tcase, a_name_can_not_break_the_graph);
     tcase_add_test(tcase, what_is_no_graph_is_refused);
