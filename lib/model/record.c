@@ -58,7 +58,7 @@ uint64_t record_read_number(struct record_reader *reader, uint64_t max)
 {
     uint64_t value = 0;
 
-    for (unsigned shift = 0; shift < 64; shift += 7) {
+    for (unsigned shift = 0;; shift += 7) {
         if (reader->at == reader->end)
             break;
         unsigned char byte = *reader->at++;

@@ -66,7 +66,7 @@ void ecsengine_result_free(ecsengine_result *result)
 /* Sets one text; `max` bytes at most, more is EINVAL. */
 static int set_text(struct ecsengine_result *result, struct str **slot, const char *text, size_t max)
 {
-    if (result == NULL || text == NULL)
+    if (text == NULL)
         return ECSENGINE_EINVAL;
     size_t len = strnlen(text, max + 1);
     if (len > max || !utf8_valid(text, len))
@@ -83,9 +83,6 @@ static int set_text(struct ecsengine_result *result, struct str **slot, const ch
 static int set_words(struct ecsengine_result *result, struct str **slot, const char *text, size_t max)
 {
     char kept[LIMIT_REASON + 1] = "";
-
-    if (result == NULL)
-        return ECSENGINE_EINVAL;
     size_t len = text != NULL ? utf8_cut(text, strnlen(text, max + 1), max) : 0;
     if (len > 0)
         memcpy(kept, text, len);
