@@ -105,7 +105,7 @@ uint16_t ports_choose(struct engine *engine, uint8_t protocol, uint16_t count)
         from = range->first;
     uint16_t first = find_run(host->ports[protocol], from, end, count);
     if (first == 0 && from > range->first)
-        first = find_run(host->ports[protocol], range->first, from + count - 1 < end ? from + count - 1 : end, count);
+        first = find_run(host->ports[protocol], range->first, end, count);
     if (first != 0) {
         host->port_cursor = (uint16_t)(first + count - 1);
         engine->instance_dirty = true;
