@@ -37,6 +37,20 @@ uint64_t record_read_number(struct record_reader *reader, uint64_t max); /* more
 int64_t record_read_signed(struct record_reader *reader);
 const char *record_read_text(struct record_reader *reader, size_t max, size_t *out_len); /* UTF-8 without NUL; not terminated */
 
+/* Reading into memory: beside `bad`, whether some was lacking. */
+struct record_getter {
+    struct record_reader *reader;
+    struct mem *mem;
+    bool no_memory;
+};
+
+/* Shared texts; "" and NULL are the same. */
+void record_put_str(struct buf *buf, const struct str *str);
+struct str *record_get_str(struct record_getter *getter, size_t max);
+/* Network bindings; none and NULL are the same. */
+void record_put_ports(struct buf *buf, const struct ports *ports);
+struct ports *record_get_ports(struct record_getter *getter);
+
 /* Puts a frame around what `body` appended since `start` (buf->len before record_begin). */
 size_t record_begin(struct buf *buf, char kind);
 void record_end(struct buf *buf, size_t start);

@@ -13,21 +13,6 @@ enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_
 enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2, TASK_FLAG_CHARGED = 4 };
 enum { RESOURCE_FLAG_TRIED = 1, RESOURCE_FLAG_REMOVED = 2 };
 
-static void put_str(struct buf *buf, const struct str *str) { record_text(buf, str_text(str), str_len(str)); }
-
-static void put_ports(struct buf *buf, const struct ports *ports)
-{
-    uint32_t count = ports != NULL ? ports->count : 0;
-
-    record_number(buf, count);
-    for (uint32_t i = 0; i < count; i++) {
-        record_number(buf, ports->items[i].container_port);
-        record_number(buf, ports->items[i].host_port);
-        record_number(buf, ports->items[i].protocol);
-        record_text(buf, ports->items[i].bind_ip, strlen(ports->items[i].bind_ip));
-    }
-}
-
 /* What was intended before it was done: a restart that is under way is one in the next life too. */
 static void put_restart(struct buf *buf, const struct restart *restart)
 {
@@ -39,8 +24,8 @@ static void put_restart(struct buf *buf, const struct restart *restart)
     record_signed(buf, restart->first_started_at);
     record_signed(buf, restart->ended_started_at);
     record_signed(buf, restart->ended_at);
-    put_str(buf, restart->error_name);
-    put_str(buf, restart->error_text);
+    record_put_str(buf, restart->error_name);
+    record_put_str(buf, restart->error_text);
 }
 
 static void put_container(struct buf *buf, const struct container *container)
@@ -56,11 +41,11 @@ static void put_container(struct buf *buf, const struct container *container)
     record_signed(buf, container->started_at);
     record_signed(buf, container->finished_at);
     record_number(buf, container->health);
-    put_str(buf, container->runtime_name);
-    put_str(buf, container->runtime_id);
-    put_str(buf, container->error);
-    put_str(buf, container->image_digest);
-    put_ports(buf, container->ports);
+    record_put_str(buf, container->runtime_name);
+    record_put_str(buf, container->runtime_id);
+    record_put_str(buf, container->error);
+    record_put_str(buf, container->image_digest);
+    record_put_ports(buf, container->ports);
     if (container->restart != NULL)
         put_restart(buf, container->restart);
 }
@@ -70,8 +55,8 @@ static void put_resource(struct buf *buf, const struct resource *resource)
     record_number(buf, resource->known);
     record_number(buf, resource->desired);
     record_number(buf, (resource->tried ? RESOURCE_FLAG_TRIED : 0) | (resource->removed ? RESOURCE_FLAG_REMOVED : 0));
-    put_str(buf, resource->runtime_name);
-    put_str(buf, resource->error);
+    record_put_str(buf, resource->runtime_name);
+    record_put_str(buf, resource->error);
 }
 
 /* What the runtime chose is not in it: the containers' bindings say that. */
@@ -106,7 +91,7 @@ static void put_charge(struct buf *buf, const struct task *task)
 
 void record_put_task(struct buf *buf, const struct task *task)
 {
-    put_str(buf, task->arn);
+    record_put_str(buf, task->arn);
     record_number(buf, task->definition != NULL ? task->definition->hash : 0);
     record_number(buf, task->number);
     record_number(buf, task->phase);
@@ -119,9 +104,9 @@ void record_put_task(struct buf *buf, const struct task *task)
     record_signed(buf, task->pull_started_at);
     record_signed(buf, task->pull_stopped_at);
     record_signed(buf, task->execution_stopped_at);
-    put_str(buf, task->reason);
-    put_str(buf, task->execution_credentials_id);
-    put_str(buf, task->role_credentials_id);
+    record_put_str(buf, task->reason);
+    record_put_str(buf, task->execution_credentials_id);
+    record_put_str(buf, task->role_credentials_id);
     if (task->charged)
         put_charge(buf, task);
     record_number(buf, task->container_count);
@@ -130,25 +115,6 @@ void record_put_task(struct buf *buf, const struct task *task)
     record_number(buf, task->resource_count);
     for (uint16_t i = 0; i < task->resource_count; i++)
         put_resource(buf, &task->resources[i]);
-}
-
-struct getter {
-    struct record_reader *reader;
-    struct mem *mem;
-    bool no_memory;
-};
-
-static struct str *get_str(struct getter *getter, size_t max)
-{
-    size_t len;
-    const char *text = record_read_text(getter->reader, max, &len);
-
-    if (len == 0)
-        return NULL;
-    struct str *made = str_new(getter->mem, text, len);
-    if (made == NULL)
-        getter->no_memory = true;
-    return made;
 }
 
 static int64_t get_time(struct record_reader *reader)
@@ -160,32 +126,7 @@ static int64_t get_time(struct record_reader *reader)
     return wall_ns;
 }
 
-static void get_ports(struct getter *getter, struct container *container)
-{
-    uint32_t count = (uint32_t)record_read_number(getter->reader, LIMIT_PORTS);
-
-    if (count == 0)
-        return;
-    struct ports *ports = mem_zalloc(getter->mem, sizeof(*ports) + count * sizeof(ports->items[0]));
-    if (ports == NULL) {
-        getter->no_memory = true;
-        return;
-    }
-    ports->mem = getter->mem;
-    atomic_init(&ports->refs, 1);
-    ports->count = ports->cap = count;
-    for (uint32_t i = 0; i < count; i++) {
-        size_t len;
-        ports->items[i].container_port = (uint16_t)record_read_number(getter->reader, UINT16_MAX);
-        ports->items[i].host_port = (uint16_t)record_read_number(getter->reader, UINT16_MAX);
-        ports->items[i].protocol = (uint8_t)record_read_number(getter->reader, PROTOCOL_UDP);
-        const char *ip = record_read_text(getter->reader, sizeof(ports->items[i].bind_ip) - 1, &len);
-        memcpy(ports->items[i].bind_ip, ip, len);
-    }
-    container->ports = ports;
-}
-
-static void get_restart(struct getter *getter, struct container *container)
+static void get_restart(struct record_getter *getter, struct container *container)
 {
     struct record_reader *reader = getter->reader;
     struct restart *restart = mem_zalloc(getter->mem, sizeof(*restart));
@@ -203,14 +144,14 @@ static void get_restart(struct getter *getter, struct container *container)
     restart->first_started_at = get_time(reader);
     restart->ended_started_at = get_time(reader);
     restart->ended_at = get_time(reader);
-    restart->error_name = get_str(getter, LIMIT_NAME);
-    restart->error_text = get_str(getter, LIMIT_REASON);
+    restart->error_name = record_get_str(getter, LIMIT_NAME);
+    restart->error_text = record_get_str(getter, LIMIT_REASON);
     if (container_def(container)->restart == NULL ||
         (restart->phase != RESTART_IDLE && !container_is_running(container->known)))
         reader->bad = true;
 }
 
-static void get_container(struct getter *getter, struct container *container)
+static void get_container(struct record_getter *getter, struct container *container)
 {
     struct record_reader *reader = getter->reader;
 
@@ -228,27 +169,27 @@ static void get_container(struct getter *getter, struct container *container)
     container->started_at = get_time(reader);
     container->finished_at = get_time(reader);
     container->health = (uint8_t)record_read_number(reader, ECSENGINE_HEALTH_UNHEALTHY);
-    container->runtime_name = get_str(getter, LIMIT_RUNTIME_NAME);
-    container->runtime_id = get_str(getter, LIMIT_RUNTIME_ID);
-    container->error = get_str(getter, 2 * LIMIT_REASON);
-    container->image_digest = get_str(getter, LIMIT_RUNTIME_ID);
-    get_ports(getter, container);
+    container->runtime_name = record_get_str(getter, LIMIT_RUNTIME_NAME);
+    container->runtime_id = record_get_str(getter, LIMIT_RUNTIME_ID);
+    container->error = record_get_str(getter, 2 * LIMIT_REASON);
+    container->image_digest = record_get_str(getter, LIMIT_RUNTIME_ID);
+    container->ports = record_get_ports(getter);
     if ((flags & FLAG_RESTART) != 0)
         get_restart(getter, container);
 }
 
-static void get_resource(struct getter *getter, struct resource *resource)
+static void get_resource(struct record_getter *getter, struct resource *resource)
 {
     resource->known = (resource_status)record_read_number(getter->reader, RESOURCE_REMOVED);
     resource->desired = (resource_status)record_read_number(getter->reader, RESOURCE_REMOVED);
     uint64_t flags = record_read_number(getter->reader, RESOURCE_FLAG_TRIED | RESOURCE_FLAG_REMOVED);
     resource->tried = (flags & RESOURCE_FLAG_TRIED) != 0;
     resource->removed = (flags & RESOURCE_FLAG_REMOVED) != 0;
-    resource->runtime_name = get_str(getter, LIMIT_RUNTIME_NAME);
-    resource->error = get_str(getter, LIMIT_REASON);
+    resource->runtime_name = record_get_str(getter, LIMIT_RUNTIME_NAME);
+    resource->error = record_get_str(getter, LIMIT_REASON);
 }
 
-static void get_port_charge(struct getter *getter, struct task *task)
+static void get_port_charge(struct record_getter *getter, struct task *task)
 {
     struct record_reader *reader = getter->reader;
     struct port_charge *port = mem_zalloc(getter->mem, sizeof(*port));
@@ -270,7 +211,7 @@ static void get_port_charge(struct getter *getter, struct task *task)
         reader->bad = true;
 }
 
-static void get_gpu_charge(struct getter *getter, struct task *task)
+static void get_gpu_charge(struct record_getter *getter, struct task *task)
 {
     struct record_reader *reader = getter->reader;
     struct gpu_charge *gpu = mem_zalloc(getter->mem, sizeof(*gpu));
@@ -289,7 +230,7 @@ static void get_gpu_charge(struct getter *getter, struct task *task)
         reader->bad = true;
 }
 
-static void get_charge(struct getter *getter, struct task *task)
+static void get_charge(struct record_getter *getter, struct task *task)
 {
     struct record_reader *reader = getter->reader;
 
@@ -304,7 +245,7 @@ static void get_charge(struct getter *getter, struct task *task)
         get_gpu_charge(getter, task);
 }
 
-static void get_body(struct getter *getter, struct task *task)
+static void get_body(struct record_getter *getter, struct task *task)
 {
     struct record_reader *reader = getter->reader;
 
@@ -322,9 +263,9 @@ static void get_body(struct getter *getter, struct task *task)
     task->pull_started_at = record_read_signed(reader);
     task->pull_stopped_at = record_read_signed(reader);
     task->execution_stopped_at = record_read_signed(reader);
-    task->reason = get_str(getter, 2 * LIMIT_REASON);
-    task->execution_credentials_id = get_str(getter, LIMIT_NAME);
-    task->role_credentials_id = get_str(getter, LIMIT_NAME);
+    task->reason = record_get_str(getter, 2 * LIMIT_REASON);
+    task->execution_credentials_id = record_get_str(getter, LIMIT_NAME);
+    task->role_credentials_id = record_get_str(getter, LIMIT_NAME);
     if ((flags & TASK_FLAG_CHARGED) != 0 && task->definition != NULL && task->admitted)
         get_charge(getter, task);
     else if ((flags & TASK_FLAG_CHARGED) != 0)
@@ -342,8 +283,8 @@ static void get_body(struct getter *getter, struct task *task)
 int record_get_task(struct record_reader *body, struct mem *mem, struct definition *(*find)(void *context, uint64_t hash),
                     void *context, struct task **out_task)
 {
-    struct getter getter = {.reader = body, .mem = mem};
-    struct str *arn = get_str(&getter, LIMIT_ARN);
+    struct record_getter getter = {.reader = body, .mem = mem};
+    struct str *arn = record_get_str(&getter, LIMIT_ARN);
     uint64_t hash = record_read_number(body, UINT64_MAX);
     struct definition *definition = hash != 0 && !body->bad ? find(context, hash) : NULL;
     struct task *task = NULL;
