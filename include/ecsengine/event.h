@@ -3,7 +3,11 @@
  *
  * An event belongs to whoever took it, until ecsengine_event_free(). What getters return is borrowed for its life. Events that report
  * a status are kept until they are acknowledged: after a restart everything unacknowledged comes again (at least once), within one
- * life nothing comes twice. `event-ack=auto` acknowledges when an event is taken. (task-engine: section 7.) */
+ * life nothing comes twice. `event-ack=auto` acknowledges when an event is taken. (task-engine: section 7.)
+ *
+ * STORE with the status DAMAGED comes for each record that could not be taken as it was given back: the reason names its key and says what
+ * is wrong, and if it was the record of a task, the event has that task's ARN. Its bytes are kept aside (store.h), and such a task is told
+ * as STOPPED. */
 #ifndef ECSENGINE_EVENT_H
 #define ECSENGINE_EVENT_H
 
@@ -20,7 +24,7 @@ enum ecsengine_event_kind {
     ECSENGINE_EVENT_TASK = 3,          /* a task's status, after the container events that it follows from */
     ECSENGINE_EVENT_TASK_REMOVED = 4,  /* cleanup has removed containers, resources and records */
     ECSENGINE_EVENT_RUNTIME = 5,       /* the runtime came (CONNECTED) or went (UNREACHABLE) */
-    ECSENGINE_EVENT_STORE = 6,         /* the store fails (FAILING), or works again (WORKING) */
+    ECSENGINE_EVENT_STORE = 6,         /* the store fails (FAILING), works again (WORKING), or gave back a damaged record (DAMAGED) */
     ECSENGINE_EVENT_COMMAND_DONE = 7,  /* a command is applied and durable, or refused */
     ECSENGINE_EVENT_STOP_CANDIDATES = 8 /* tasks that a manifest does not have (manifest.h) */
 };

@@ -21,8 +21,8 @@ typedef struct ecsengine_sqlite ecsengine_sqlite;
  * database), EIO, ENOMEM, ESYSTEM (no thread). */
 ECSENGINE_API int ecsengine_sqlite_open(const char *path, ecsengine_sqlite **out_store, ecsengine_error **error);
 
-/* Gives all records to the engine and becomes its store: before the engine's first dispatch. A damaged record goes into quarantine and
- * the rest goes on. When the engine was freed, another one can be attached. ESTATE (it serves an engine, or the engine has a store or has
+/* Gives all records to the engine and becomes its store: before the engine's first dispatch. A damaged record is told and set
+ * aside by the engine's first batch, and the rest goes on. When the engine was freed, another one can be attached. ESTATE (it serves an engine, or the engine has a store or has
  * begun), EUNSUPPORTED (a record of a newer version), ECORRUPT, EIO, ENOMEM. */
 ECSENGINE_API int ecsengine_sqlite_attach(ecsengine_sqlite *store, ecsengine *engine, ecsengine_error **error);
 

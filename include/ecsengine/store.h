@@ -7,7 +7,12 @@
  *
  * A record is a key (text) and a value (bytes of the library's own form, with a version and a checksum; never a secret). A store
  * keeps the newest value of every key. Before its first dispatch a new engine is given all records that are kept. Without a store
- * nothing is kept, and everything counts as durable at once. */
+ * nothing is kept, and everything counts as durable at once.
+ *
+ * A record that can not be taken as it was given back (damaged, under the key of another, of a task whose definition is missing) never keeps
+ * the others from going on. It is told by an event (STORE, DAMAGED), and the engine's first batch deletes it and keeps its bytes under the key
+ * `quarantine/<16 hex digits>/<its key>`, for somebody to look at. Those records are of no use to an engine: a store may keep them wherever
+ * it likes, need not give them back, and may throw them away. */
 #ifndef ECSENGINE_STORE_H
 #define ECSENGINE_STORE_H
 
@@ -53,8 +58,9 @@ ECSENGINE_API int ecsengine_store_done(ecsengine *engine, uint64_t batch_id, int
 ECSENGINE_API int ecsengine_pull_batches(ecsengine *engine, ecsengine_error **error);
 ECSENGINE_API const ecsengine_batch *ecsengine_next_batch(ecsengine *engine);
 
-/* Gives a kept record back to a new engine, in any order, before the first dispatch; copied. A damaged record is set aside and
- * reported (ECORRUPT), the others are not affected. ESTATE, ENOMEM. */
+/* Gives a kept record back to a new engine, in any order, before the first dispatch; copied. ECORRUPT: it is damaged, which is the engine's to
+ * deal with (above): go on with the others. EUNSUPPORTED: a newer version of the library has written it; nothing was taken. It is no damage,
+ * and an engine that went on without it would stop its task: do not begin with that engine. ESTATE, ENOMEM. */
 ECSENGINE_API int ecsengine_restore_record(ecsengine *engine, const char *key, const void *value, size_t value_len,
                                            ecsengine_error **error);
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "engine/aside.h"
 #include "engine/cleanup.h"
 #include "engine/events.h"
 #include "engine/orphans.h"
@@ -17,7 +18,8 @@ bool writeahead_keeps(const struct ecsengine *handle) { return handle->has_store
 
 static bool anything_dirty(const struct ecsengine *handle)
 {
-    return !list_empty(&handle->engine.dirty) || !list_empty(&handle->engine.dirty_orphans) || handle->engine.instance_dirty;
+    return !list_empty(&handle->engine.dirty) || !list_empty(&handle->engine.dirty_orphans) || !list_empty(&handle->engine.asides) ||
+           handle->engine.instance_dirty;
 }
 
 uint64_t writeahead_batch_of_turn(const struct ecsengine *handle)
@@ -84,6 +86,18 @@ static void delete_task(struct ecsengine *handle, const struct task *task)
     batch_delete(&handle->batch, key);
 }
 
+/* Before all else: what is to stand under the same keys comes behind. */
+static void put_asides(struct ecsengine *handle)
+{
+    for (struct list *node = handle->engine.asides.next; node != &handle->engine.asides; node = node->next) {
+        const struct kept_record *kept = container_of(node, struct kept_record, link);
+        batch_begin(&handle->batch, kept->text);
+        buf_put(&handle->batch.data, kept->value, kept->len);
+        batch_end(&handle->batch);
+        batch_delete(&handle->batch, kept->key);
+    }
+}
+
 static void put_orphans(struct ecsengine *handle)
 {
     char key[LIMIT_RECORD_KEY];
@@ -118,6 +132,7 @@ static void take_back(struct ecsengine *handle)
 static int encode(struct ecsengine *handle)
 {
     batch_clear(&handle->batch);
+    put_asides(handle);
     if (handle->engine.instance_dirty)
         put_engine(handle);
     put_orphans(handle);
@@ -146,6 +161,7 @@ static void settle_dirty(struct ecsengine *handle)
     struct list *node;
 
     handle->engine.instance_dirty = false;
+    aside_settle(&handle->engine);
     orphans_settle(&handle->engine);
     while ((node = list_shift(&handle->engine.dirty)) != NULL) {
         struct task *task = container_of(node, struct task, dirty);

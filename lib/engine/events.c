@@ -4,6 +4,9 @@
  * acknowledged is told again. At most one event a status and object waits, which bounds the memory by the model. */
 #include "engine/events.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "engine/cleanup.h"
 
 /* An event that was given out: whose, and what its acknowledgement raises. */
@@ -180,6 +183,19 @@ void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum eve
             len++;
         event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, len, LIMIT_REASON - 1));
     }
+}
+
+void events_damaged(struct engine *engine, const char *key, const char *arn, const char *why)
+{
+    char text[LIMIT_REASON + 1];
+    struct ecsengine_event *event = emit(engine, ECSENGINE_EVENT_STORE);
+
+    event->status = EVENT_DAMAGED;
+    snprintf(text, sizeof(text), "record `%.900s`: %s", key, why);
+    utf8_repair(text, strlen(text)); /* whatever the key was */
+    event->reason = str_new_sure(engine->mem, text, strlen(text));
+    if (arn != NULL)
+        event->arn = str_new_sure(engine->mem, arn, strlen(arn));
 }
 
 void events_stop_candidates(struct engine *engine, struct stop_candidates *candidates)

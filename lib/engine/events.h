@@ -11,6 +11,8 @@ void events_task(struct engine *engine, struct task *task);
 void events_task_removed(struct engine *engine, struct task *task);
 /* READY, RUNTIME, STORE: no acknowledgement. `reason` may be NULL. */
 void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum event_word word, const char *reason);
+/* STORE, DAMAGED: the record of that key, of that task (NULL: of none), was set aside. */
+void events_damaged(struct engine *engine, const char *key, const char *arn, const char *why);
 /* STOP_CANDIDATES: takes over the candidates; no acknowledgement. */
 void events_stop_candidates(struct engine *engine, struct stop_candidates *candidates);
 /* COMMAND_DONE: fills in the event that came with the command. */

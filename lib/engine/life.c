@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/accounting.h"
+#include "engine/aside.h"
 #include "engine/cleanup.h"
 #include "engine/credentials.h"
 #include "engine/definitions.h"
@@ -15,7 +16,7 @@
 int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
 {
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->classes, &engine->doomed, &engine->gpu_waiters, &engine->gpu_holders,
-                            &engine->pull_queue, &engine->pulling, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring};
+                            &engine->pull_queue, &engine->pulling, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring, &engine->asides};
     struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks,
                           &engine->needs, &engine->parked, &engine->port_holders, &engine->credentials};
     char instance[32];
@@ -61,6 +62,7 @@ void engine_close(struct engine *engine)
         op_unref(container_of(node, struct ecsengine_op, open));
     orphans_forget_all(engine);
     restore_forget(engine);
+    aside_settle(engine);
     image_forget_all(engine);
     credentials_forget_all(engine);
     map_free(&engine->tasks);

@@ -204,8 +204,24 @@ static int take_resource(struct engine *engine, struct record_reader *body, stru
     return code;
 }
 
-int orphans_restore(struct engine *engine, struct record_reader *body)
+/* Due in the first turn, or the next. */
+static void join(struct engine *engine, struct orphan *orphan)
 {
+    list_append(&engine->orphans, &orphan->link);
+    heap_insert(&engine->timers, &orphan->retry.node, engine->mono_ns);
+}
+
+static bool is_known(const struct engine *engine, const char *runtime_name)
+{
+    for (const struct list *node = engine->orphans.next; node != &engine->orphans; node = node->next)
+        if (strcmp(str_text(container_of(node, const struct orphan, link)->runtime_name), runtime_name) == 0)
+            return true;
+    return false;
+}
+
+int orphans_restore(struct engine *engine, const char *key, struct record_reader *body)
+{
+    char own_key[LIMIT_RECORD_KEY];
     bool no_memory = false;
     struct orphan *orphan = mem_zalloc(engine->mem, sizeof(*orphan));
 
@@ -221,7 +237,31 @@ int orphans_restore(struct engine *engine, struct record_reader *body)
         drop(engine, orphan);
         return no_memory || code == ECSENGINE_ENOMEM ? ECSENGINE_ENOMEM : ECSENGINE_ECORRUPT;
     }
-    list_append(&engine->orphans, &orphan->link);
-    heap_insert(&engine->timers, &orphan->retry.node, 0); /* due in the first turn */
+    orphans_key(orphan, own_key);
+    bool misplaced = strcmp(own_key, key) != 0, known = is_known(engine, orphan->runtime_name->data);
+    if (known)
+        drop(engine, orphan);
+    else if (misplaced)
+        mark(engine, orphan);
+    if (!known)
+        join(engine, orphan);
+    return misplaced ? 1 : 0;
+}
+
+int orphans_adopt(struct engine *engine, const char *runtime_name)
+{
+    if (is_known(engine, runtime_name))
+        return 0;
+    struct orphan *orphan = mem_zalloc(engine->mem, sizeof(*orphan));
+    struct str *name = str_new(engine->mem, runtime_name, strlen(runtime_name));
+    if (orphan == NULL || name == NULL) {
+        mem_free(engine->mem, orphan);
+        str_unref(name);
+        return ECSENGINE_ENOMEM;
+    }
+    orphan->retry.kind = TIMER_ORPHAN;
+    orphan->runtime_name = name;
+    mark(engine, orphan);
+    join(engine, orphan);
     return 0;
 }

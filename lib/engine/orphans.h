@@ -36,6 +36,9 @@ void orphans_key(const struct orphan *orphan, char *key);
 void orphans_put(const struct orphan *orphan, struct buf *out);
 /* What was dirty is written. */
 void orphans_settle(struct engine *engine);
-int orphans_restore(struct engine *engine, struct record_reader *body); /* ECORRUPT, ENOMEM */
+/* From its record. 1: it stands under another key than its own, which it will be written under. ECORRUPT, ENOMEM. */
+int orphans_restore(struct engine *engine, const char *key, struct record_reader *body);
+/* A container of which no more than the name is known. ENOMEM. */
+int orphans_adopt(struct engine *engine, const char *runtime_name);
 
 #endif

@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Restore. Records come in any order; they are checked and kept, and when all are there definitions come first, then tasks, in the order
- * in which they were admitted. A damaged record is left out and reported; the rest goes on. Nothing is believed about containers: each
- * that may exist is looked at before it moves. What was told but not acknowledged is told again. */
+ * in which they were admitted. Nothing is believed about containers: each that may exist is looked at before it moves. What was told but
+ * not acknowledged is told again.
+ *
+ * A record says itself what it is, and its checksum is its own; so one that stands under the key of another is taken for what it says,
+ * unless that stands in its place already. What can't be read is set aside (aside.c), and the rest goes on. */
 #include "engine/restore.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/accounting.h"
+#include "engine/aside.h"
 #include "engine/command.h"
+#include "engine/definitions.h"
 #include "engine/events.h"
 #include "engine/orphans.h"
 #include "engine/task.h"
 #include "model/record.h"
 
-struct kept_record {
-    struct list link;
-    struct map_node by_hash;    /* a definition that was decoded */
-    struct heap_node by_number; /* a task that was */
-    char kind;
-    struct definition *definition;
-    struct task *task;
-    size_t len;
-    unsigned char value[];
-};
+static const char why_unreadable[] = "it can not be read";
+static const char why_misplaced[] = "it is another record than its key says";
+static const char why_undefined[] = "the definition of its task is missing";
+static const char why_unused[] = "no task has this definition";
 
 void restore_key_of_task(const struct task *task, char *key)
 {
@@ -58,40 +57,78 @@ static int restore_engine(struct engine *engine, struct record_reader *body)
     return 0;
 }
 
-int restore_record(struct engine *engine, const char *key, const void *value, size_t len)
+static struct kept_record *keep(struct engine *engine, const char *key, const void *value, size_t len)
 {
-    struct record_reader body;
-    char kind;
-    int code = record_open(value, len, &kind, &body);
+    size_t key_len = strlen(key);
+    struct kept_record *kept = mem_alloc(engine->mem, sizeof(*kept) + ASIDE_ROOM + key_len + 1 + len);
 
-    if (code == 0 && kind == 'e')
-        code = restore_engine(engine, &body);
-    else if (code == 0 && kind == 'o')
-        code = orphans_restore(engine, &body);
-    else if (code == 0 && kind != 't' && kind != 'd')
-        code = ECSENGINE_ECORRUPT;
-    else if (code == 0) {
-        struct kept_record *kept = mem_zalloc(engine->mem, sizeof(*kept) + len);
-        if (kept == NULL)
-            return ECSENGINE_ENOMEM;
-        kept->kind = kind;
-        kept->len = len;
-        memcpy(kept->value, value, len);
-        list_append(&engine->restoring, &kept->link);
-    }
-    if (code == ECSENGINE_ECORRUPT)
-        engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_RECORD_DAMAGED, "record `%.200s` is damaged and left out", key);
+    if (kept == NULL)
+        return NULL;
+    *kept = (struct kept_record){.len = len};
+    memcpy(kept->text + ASIDE_ROOM, key, key_len + 1);
+    memcpy(kept->text + ASIDE_ROOM + key_len + 1, value, len);
+    kept->key = kept->text + ASIDE_ROOM;
+    kept->value = (const unsigned char *)kept->key + key_len + 1;
+    list_append(&engine->restoring, &kept->link);
+    return kept;
+}
+
+/* What needs no other record is taken at once. Sets `*out_taken` if it also stands in its place. */
+static int take_now(struct engine *engine, const char *key, char kind, const struct record_reader *body, bool *out_taken)
+{
+    struct record_reader own = *body;
+    int code = 0;
+
+    *out_taken = false;
+    if (kind == 'e' && strcmp(key, RESTORE_KEY_OF_ENGINE) == 0)
+        code = restore_engine(engine, &own);
+    else if (kind == 'o')
+        code = orphans_restore(engine, key, &own);
+    else if (kind == 'e' || kind == 'd' || kind == 't')
+        return 0;
+    else
+        return ECSENGINE_ECORRUPT;
+    *out_taken = code == 0;
     return code;
 }
 
-static void drop(struct engine *engine, struct kept_record *kept)
+int restore_record(struct engine *engine, const char *key, const void *value, size_t len)
 {
-    list_remove(&kept->link);
+    struct record_reader body;
+    bool taken = false;
+    char kind;
+
+    if (aside_key(key))
+        return 0; /* an earlier life has told of it */
+    int code = record_open(value, len, &kind, &body);
+    if (code == 0)
+        code = take_now(engine, key, kind, &body, &taken);
+    if (code == ECSENGINE_EUNSUPPORTED || code == ECSENGINE_ENOMEM || taken)
+        return code;
+    struct kept_record *kept = keep(engine, key, value, len);
+    if (kept == NULL)
+        return ECSENGINE_ENOMEM;
+    kept->kind = code >= 0 ? kind : '\0';
+    kept->why = code < 0 ? why_unreadable : code > 0 ? why_misplaced : NULL;
+    return code < 0 ? code : 0;
+}
+
+/* What was made of it. */
+static void empty(struct engine *engine, struct kept_record *kept)
+{
     heap_remove(&engine->restored_tasks, &kept->by_number);
     if (kept->definition != NULL)
         map_remove(&engine->restored_definitions, &kept->by_hash);
     definition_unref(kept->definition);
     task_free(kept->task);
+    kept->definition = NULL;
+    kept->task = NULL;
+}
+
+static void drop(struct engine *engine, struct kept_record *kept)
+{
+    list_remove(&kept->link);
+    empty(engine, kept);
     mem_free(engine->mem, kept);
 }
 
@@ -102,50 +139,74 @@ void restore_forget(struct engine *engine)
     map_free(&engine->restored_definitions);
 }
 
+/* Looks definitions up, and remembers that one was not there. */
+struct finder {
+    struct engine *engine;
+    bool missed;
+};
+
 static struct definition *find_definition(void *context, uint64_t hash)
 {
-    struct engine *engine = context;
-    struct map_node *node = map_find(&engine->restored_definitions, hash);
+    struct finder *finder = context;
+    struct map_node *node = map_find(&finder->engine->restored_definitions, hash);
 
+    finder->missed = node == NULL;
     return node != NULL ? container_of(node, struct kept_record, by_hash)->definition : NULL;
 }
 
 static int decode_definition(struct engine *engine, struct kept_record *kept, const struct record_reader *body)
 {
+    char key[LIMIT_RECORD_KEY];
+
     if (map_reserve(&engine->restored_definitions, engine->restored_definitions.count + 1) < 0)
         return ECSENGINE_ENOMEM;
     int code = definition_decode(engine->mem, body->at, (size_t)(body->end - body->at), &kept->definition);
-    if (code == 0)
-        map_insert(&engine->restored_definitions, &kept->by_hash, kept->definition->hash);
-    return code;
+    if (code < 0) {
+        kept->why = why_unreadable;
+        return code;
+    }
+    map_insert(&engine->restored_definitions, &kept->by_hash, kept->definition->hash);
+    restore_key_of_definition(kept->definition, key);
+    if (strcmp(kept->key, key) != 0)
+        kept->why = why_misplaced;
+    return 0;
+}
+
+static bool is_own_key(const struct kept_record *kept)
+{
+    static const char prefix[] = "task/";
+
+    return strncmp(kept->key, prefix, sizeof(prefix) - 1) == 0 && strcmp(kept->key + sizeof(prefix) - 1, str_text(kept->task->arn)) == 0;
 }
 
 static int decode_task(struct engine *engine, struct kept_record *kept, struct record_reader *body)
 {
-    int code = record_get_task(body, engine->mem, find_definition, engine, &kept->task);
+    struct finder finder = {.engine = engine};
+    int code = record_get_task(body, engine->mem, find_definition, &finder, &kept->task);
 
-    if (code == 0) /* the order of numbers without a sign is that of keys with one */
+    if (code < 0)
+        kept->why = finder.missed ? why_undefined : why_unreadable;
+    else if (!is_own_key(kept))
+        kept->why = why_misplaced;
+    else /* the order of numbers without a sign is that of keys with one */
         heap_insert(&engine->restored_tasks, &kept->by_number, (int64_t)(kept->task->number ^ UINT64_C(1) << 63));
     return code;
 }
 
-/* Decodes the kept records of one kind. A damaged one is dropped, ENOMEM keeps all. */
+/* Decodes the kept records of one kind. ENOMEM keeps all. */
 static int decode(struct engine *engine, char kind)
 {
-    for (struct list *node = engine->restoring.next, *next; node != &engine->restoring; node = next) {
+    for (struct list *node = engine->restoring.next; node != &engine->restoring; node = node->next) {
         struct kept_record *kept = container_of(node, struct kept_record, link);
         struct record_reader body;
         char found;
-        next = node->next;
-        if (kept->kind != kind || kept->task != NULL || kept->definition != NULL)
+        if (kept->kind != kind || kept->task != NULL || kept->definition != NULL || kept->why != NULL)
             continue;
         record_open(kept->value, kept->len, &found, &body); /* it was opened before it was kept */
         int code = kind == 'd' ? decode_definition(engine, kept, &body) : decode_task(engine, kept, &body);
-        if (code == ECSENGINE_ENOMEM)
+        if (code == ECSENGINE_ENOMEM) {
+            kept->why = NULL;
             return code;
-        if (code < 0) {
-            engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_RECORD_DAMAGED, "a record of kind `%c` makes no sense and is left out", kind);
-            drop(engine, kept);
         }
     }
     return 0;
@@ -211,24 +272,92 @@ static void revive(struct engine *engine, struct task *task)
     tell_again(engine, task);
 }
 
+/* Makes a task of it, unless there is one already. */
+static int take_task(struct engine *engine, struct kept_record *kept)
+{
+    if (engine_reserve(engine, kept->task) < 0 || command_make_room(engine, kept->task) < 0)
+        return ECSENGINE_ENOMEM;
+    struct task *task = kept->task;
+    if (engine_find_task(engine, str_text(task->arn)) != NULL)
+        return 0;
+    kept->task = NULL;
+    revive(engine, task);
+    return 0;
+}
+
+static int take_tasks(struct engine *engine)
+{
+    struct kept_record *kept;
+    int code = 0;
+
+    while (code == 0 && (kept = first_task(engine)) != NULL) {
+        code = take_task(engine, kept);
+        if (code == 0)
+            drop(engine, kept);
+    }
+    return code;
+}
+
+/* What is good, but stands under another key than its own; it will be written under its own. */
+static int take_misplaced(struct engine *engine, struct kept_record *kept)
+{
+    struct record_reader body;
+    char found;
+
+    if (kept->task != NULL)
+        return take_task(engine, kept);
+    if (kept->kind != 'e')
+        return 0;
+    kept->why = why_misplaced;
+    if (!engine->instance_dirty)
+        return 0;
+    record_open(kept->value, kept->len, &found, &body);
+    int code = restore_engine(engine, &body);
+    engine->instance_dirty = true;
+    return code == ECSENGINE_ENOMEM ? code : 0;
+}
+
+/* Only damage leaves a definition that no task has. */
+static void note_unused(const struct engine *engine, struct kept_record *kept)
+{
+    if (kept->definition != NULL && kept->why == NULL && definitions_find(engine, kept->definition->hash) == NULL)
+        kept->why = why_unused;
+}
+
+/* What is left are definitions, and what is damaged. */
+static int take_rest(struct engine *engine)
+{
+    int code = 0;
+
+    for (struct list *node = engine->restoring.next; code == 0 && node != &engine->restoring; node = node->next)
+        code = take_misplaced(engine, container_of(node, struct kept_record, link));
+    while (code == 0 && !list_empty(&engine->restoring)) {
+        struct kept_record *kept = container_of(engine->restoring.next, struct kept_record, link);
+        note_unused(engine, kept);
+        if (kept->why == NULL) {
+            drop(engine, kept);
+            continue;
+        }
+        list_remove(&kept->link);
+        code = aside_take(engine, kept);
+        if (code < 0)
+            list_prepend(&engine->restoring, &kept->link);
+        else
+            empty(engine, kept);
+    }
+    return code;
+}
+
 int restore_end(struct engine *engine)
 {
     int code = decode(engine, 'd');
-    struct kept_record *kept;
 
     if (code == 0)
         code = decode(engine, 't');
-    while (code == 0 && (kept = first_task(engine)) != NULL) {
-        if (engine_reserve(engine, kept->task) < 0 || command_make_room(engine, kept->task) < 0)
-            return ECSENGINE_ENOMEM;
-        struct task *task = kept->task;
-        kept->task = NULL;
-        if (engine_find_task(engine, str_text(task->arn)) != NULL)
-            task_free(task);
-        else
-            revive(engine, task);
-        drop(engine, kept);
-    }
+    if (code == 0)
+        code = take_tasks(engine);
+    if (code == 0)
+        code = take_rest(engine);
     if (code == 0)
         restore_forget(engine);
     return code;

@@ -5,7 +5,23 @@
 
 #include "engine/engine.h"
 
-/* Keeps one record until all are given. ECORRUPT, EUNSUPPORTED (a newer version), ENOMEM. */
+/* A record as it was given back, until all are; then those alone that are set aside. */
+struct kept_record {
+    struct list link;
+    struct map_node by_hash;    /* a definition that was decoded */
+    struct heap_node by_number; /* a task that was, and stands under its own key */
+    char kind;                  /* 0: it can't be read */
+    const char *why;            /* what is wrong with it; NULL: nothing */
+    struct definition *definition;
+    struct task *task;
+    const char *key;
+    const unsigned char *value;
+    size_t len;
+    char text[]; /* what it is set aside under, which ends with its key; behind that its value */
+};
+
+/* Keeps one record until all are given. ECORRUPT: it is damaged, which restore_end() deals with; EUNSUPPORTED: of a newer version, and not
+ * kept; ENOMEM. */
 int restore_record(struct engine *engine, const char *key, const void *value, size_t len);
 /* All are given: makes tasks of them. ENOMEM: call again. */
 int restore_end(struct engine *engine);

@@ -27,6 +27,7 @@ static const char *const words[] = {
     [EVENT_UNREACHABLE] = "UNREACHABLE",
     [EVENT_FAILING] = "FAILING",
     [EVENT_WORKING] = "WORKING",
+    [EVENT_DAMAGED] = "DAMAGED",
 };
 
 const char *ecsengine_event_kind_name(enum ecsengine_event_kind kind)

@@ -50,6 +50,6 @@ enum event_family { EVENT_ANY_FAMILY = 0, EVENT_NO_IPV6, EVENT_NO_IPV4 };
 /* Gives up a chain of container events. NULL is fine. */
 void event_batch_free(struct ecsengine_event *first);
 
-enum event_word { EVENT_WORD_NONE = 0, EVENT_CONNECTED, EVENT_UNREACHABLE, EVENT_FAILING, EVENT_WORKING };
+enum event_word { EVENT_WORD_NONE = 0, EVENT_CONNECTED, EVENT_UNREACHABLE, EVENT_FAILING, EVENT_WORKING, EVENT_DAMAGED };
 
 #endif

@@ -323,7 +323,7 @@ static int restored(const struct buf *record)
 {
     struct record_reader body = {.at = (unsigned char *)record->data, .end = (unsigned char *)record->data + record->len};
 
-    return orphans_restore(&made, &body);
+    return orphans_restore(&made, "orphan/name", &body);
 }
 
 START_TEST(a_record_that_makes_no_sense_is_refused_and_leaves_nothing)

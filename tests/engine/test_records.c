@@ -50,7 +50,7 @@ static void reopen(void)
 static void give_both(void)
 {
     for (int i = 0; i < 2; i++)
-        ck_assert_int_eq(0, restore_record(&made, "a", records[i].data, records[i].len));
+        ck_assert_int_eq(0, made_give(&records[i]));
 }
 
 static void restored(void)
@@ -73,7 +73,7 @@ static int give(char kind, const char *instance, const char *rest)
     record_signed(&record, 9);
     buf_puts(&record, rest);
     record_end(&record, start);
-    int code = restore_record(&made, "a", record.data, record.len);
+    int code = made_give(&record);
     buf_free(&record);
     return code;
 }
@@ -110,7 +110,7 @@ START_TEST(a_record_that_finds_no_memory_can_be_given_again)
         unit.fail_at = 1;
         do {
             unit.calls = 0;
-            code = i < 2 ? restore_record(&made, "a", records[i].data, records[i].len) : restore_end(&made);
+            code = i < 2 ? made_give(&records[i]) : restore_end(&made);
             ck_assert(code == 0 || code == ECSENGINE_ENOMEM);
             failures += code != 0;
             unit.fail_at++;

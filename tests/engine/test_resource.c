@@ -500,9 +500,10 @@ START_TEST(what_was_made_too_late_is_remembered_by_the_next_engine)
     struct ecsengine_op *create = give_up(WITH(VOLUME("") "," KEY), ECSENGINE_OP_VOLUME_CREATE);
     struct record_reader body;
     struct buf record;
-    char kind, name[LIMIT_RUNTIME_NAME + 1];
+    char kind, name[LIMIT_RUNTIME_NAME + 1], key[LIMIT_RECORD_KEY];
 
     snprintf(name, sizeof(name), "%s", str_text(create->runtime_name));
+    snprintf(key, sizeof(key), "orphan/%s", name);
     made_good(create);
     buf_init(&record, &made_root.mem, 0);
     size_t start = record_begin(&record, 'o');
@@ -513,7 +514,7 @@ START_TEST(what_was_made_too_late_is_remembered_by_the_next_engine)
     engine_close(&made);
     made_open();
     ck_assert_int_eq(0, record_open(record.data, record.len, &kind, &body));
-    ck_assert_int_eq(0, orphans_restore(&made, &body));
+    ck_assert_int_eq(0, orphans_restore(&made, key, &body));
     struct ecsengine_op *op = made_until(ECSENGINE_OP_VOLUME_REMOVE);
     ck_assert_ptr_nonnull(op);
     ck_assert_str_eq(name, ecsengine_op_volume_name(op));
@@ -521,7 +522,7 @@ START_TEST(what_was_made_too_late_is_remembered_by_the_next_engine)
     /* Cut anywhere, it is refused. */
     for (size_t cut = 5; cut < record.len - 8; cut++) {
         body = (struct record_reader){.at = (unsigned char *)record.data + 5, .end = (unsigned char *)record.data + cut};
-        int code = orphans_restore(&made, &body);
+        int code = orphans_restore(&made, key, &body);
         ck_assert_int_eq(ECSENGINE_ECORRUPT, code);
     }
     buf_free(&record);
@@ -551,7 +552,7 @@ static void reopen(void)
     engine_close(&made);
     made_open();
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(0, restore_record(&made, "a", records[i].data, records[i].len));
+        ck_assert_int_eq(0, made_give(&records[i]));
         buf_free(&records[i]);
     }
     ck_assert_int_eq(0, restore_end(&made));

@@ -65,6 +65,7 @@ static void take(struct store_host *host)
         host->removed += ecsengine_event_get_kind(event) == ECSENGINE_EVENT_TASK_REMOVED;
         host->failing += of_store && strcmp(ecsengine_event_status(event), "FAILING") == 0;
         host->working += of_store && strcmp(ecsengine_event_status(event), "WORKING") == 0;
+        host->damaged += of_store && strcmp(ecsengine_event_status(event), "DAMAGED") == 0;
         if (ecsengine_event_get_kind(event) != ECSENGINE_EVENT_COMMAND_DONE)
             ecsengine_event_ack(host->engine, ecsengine_event_id(event), NULL);
         ecsengine_event_free(event);
@@ -335,6 +336,38 @@ START_TEST(a_commit_that_failed_is_made_again_and_nothing_of_it_is_lost)
 }
 END_TEST
 
+START_TEST(a_damaged_record_is_kept_aside_and_given_back_no_more)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    struct store_host host = {0};
+    void *store = store_->open();
+
+    store_host_start(&host, NULL, store);
+    for (int i = 0; i < 3; i++)
+        store_host_add(&host, names[i], "\"sleep\",\"1000\"");
+    store_host_settle(&host);
+    store_host_stop(&host);
+    ck_assert_uint_eq(0, store_->set_aside(&store));
+    store = store_->damage(store, "task/" ARN "b");
+    store_host_start(&host, host.sim, store);
+    store_host_settle(&host);
+    ck_assert_int_eq(1, host.damaged);
+    ck_assert_int_eq(1, host.stopped); /* nobody else would ever say so */
+    store_host_stop(&host);
+    ck_assert_uint_eq(1, store_->set_aside(&store));
+    store = store_->reopen(store);
+    store_host_start(&host, host.sim, store);
+    store_host_run(&host, 2000 * SECOND);
+    ck_assert_int_eq(0, host.damaged);
+    ck_assert_int_eq(2, host.stopped); /* the others have gone on */
+    ck_assert_uint_eq(0, store_host_tasks(&host));
+    store_host_stop(&host);
+    ck_assert_uint_eq(1, store_->set_aside(&store));
+    ecsengine_sim_free(host.sim);
+    store_->end(store);
+}
+END_TEST
+
 START_TEST(a_store_serves_one_engine_at_a_time)
 {
     struct store_host host = {0};
@@ -370,6 +403,8 @@ int store_suite_run(const struct store_under_test *under_test, void (*more)(TCas
     tcase_add_test(tcase, a_store_serves_one_engine_at_a_time);
     if (under_test->break_commits != NULL)
         tcase_add_test(tcase, a_commit_that_failed_is_made_again_and_nothing_of_it_is_lost);
+    if (under_test->damage != NULL)
+        tcase_add_test(tcase, a_damaged_record_is_kept_aside_and_given_back_no_more);
     if (more != NULL)
         more(tcase);
     suite_add_tcase(suite, tcase);

@@ -17,6 +17,9 @@ struct store_under_test {
     void *(*reopen)(void *store); /* what a new process would find */
     void (*end)(void *store);     /* closes it, and throws away what it kept */
     void (*break_commits)(void *store, int32_t count); /* the next `count` commits fail; NULL: that can't be arranged */
+    /* Changes a byte of the record with that key behind the store's back; what a new process would find. NULL: that can't be arranged. */
+    void *(*damage)(void *store, const char *key);
+    size_t (*set_aside)(void **store); /* how many damaged records it keeps aside, while it serves no engine; needed with `damage` */
 };
 
 /* Runs them all, and what `more` adds (may be NULL); returns what main() should. */
@@ -30,7 +33,7 @@ struct store_host {
     int events;          /* taken and acknowledged */
     int stopped;         /* of them, tasks that are STOPPED */
     int removed;         /* and task-removed */
-    int failing, working; /* store events */
+    int failing, working, damaged; /* store events */
     uint64_t done;        /* the command that was done last */
     uint64_t turns;
 };

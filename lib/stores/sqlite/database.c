@@ -116,6 +116,7 @@ static int prepare(struct database *database)
     } all[] = {
         {&database->put, "INSERT INTO record (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2"},
         {&database->delete, "DELETE FROM record WHERE key = ?1"},
+        {&database->set_aside, "INSERT INTO quarantine (key, value) VALUES (?1, ?2)"},
         {&database->begin, "BEGIN IMMEDIATE"},
         {&database->commit, "COMMIT"},
         {&database->rollback, "ROLLBACK"},
@@ -179,6 +180,7 @@ void database_close(struct database *database)
 {
     sqlite3_finalize(database->put);
     sqlite3_finalize(database->delete);
+    sqlite3_finalize(database->set_aside);
     sqlite3_finalize(database->begin);
     sqlite3_finalize(database->commit);
     sqlite3_finalize(database->rollback);
@@ -195,10 +197,24 @@ static int step(sqlite3_stmt *statement)
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : ended != SQLITE_OK ? ended : rc;
 }
 
+/* The key of what an engine sets aside: behind `quarantine/<digits>/`. NULL: it is a record like others. */
+static const char *set_aside(const char *key)
+{
+    static const char prefix[] = "quarantine/";
+
+    if (strncmp(key, prefix, sizeof(prefix) - 1) != 0)
+        return NULL;
+    const char *slash = strchr(key + sizeof(prefix) - 1, '/');
+    return slash != NULL ? slash + 1 : key;
+}
+
+bool database_sets_aside(const char *key) { return set_aside(key) != NULL; }
+
 static int write_one(struct database *database, const char *key, const void *value, size_t len)
 {
-    sqlite3_stmt *statement = value != NULL ? database->put : database->delete;
-    int rc = sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+    const char *aside = value != NULL ? set_aside(key) : NULL;
+    sqlite3_stmt *statement = value == NULL ? database->delete : aside != NULL ? database->set_aside : database->put;
+    int rc = sqlite3_bind_text(statement, 1, aside != NULL ? aside : key, -1, SQLITE_STATIC);
 
     if (rc == SQLITE_OK && value != NULL)
         rc = sqlite3_bind_blob64(statement, 2, value, len, SQLITE_STATIC);
@@ -226,71 +242,46 @@ int database_commit(struct database *database, const ecsengine_batch *batch, cha
     return database_code(rc);
 }
 
-static int quarantine(struct database *database, const char *key)
-{
-    static const char *const moves[] = {"INSERT INTO quarantine (key, value) SELECT key, value FROM record WHERE key = ?1",
-                                        "DELETE FROM record WHERE key = ?1"};
-    int rc = SQLITE_OK;
-
-    for (size_t i = 0; rc == SQLITE_OK && i < sizeof(moves) / sizeof(moves[0]); i++) {
-        sqlite3_stmt *statement = NULL;
-        rc = sqlite3_prepare_v2(database->handle, moves[i], -1, &statement, NULL);
-        if (rc == SQLITE_OK)
-            rc = sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-        if (rc == SQLITE_OK)
-            rc = step(statement);
-        sqlite3_finalize(statement);
-    }
-    return rc;
-}
-
-/* Goes through all records after `from`; stops at one that is damaged, which is written to `out_key`. SQLITE_DONE: at the end. */
-static int read_on(sqlite3_stmt *select, database_reader *each, void *user_data, sqlite3_str *damaged, int *out_code,
-                   ecsengine_error **error)
+/* Goes through all records. SQLITE_DONE: at the end; SQLITE_OK: a code from `each` has ended it. Some of a damaged file can have keys that
+ * no batch could name again; they are counted. */
+static int read_all(sqlite3_stmt *select, database_reader *each, void *user_data, size_t *out_odd, int *out_code, ecsengine_error **error)
 {
     int rc;
 
     *out_code = 0;
+    *out_odd = 0;
     while ((rc = sqlite3_step(select)) == SQLITE_ROW) {
         const char *key = (const char *)sqlite3_column_text(select, 0);
         const void *value = sqlite3_column_blob(select, 1);
         size_t len = (size_t)sqlite3_column_bytes(select, 1);
         if (key == NULL)
             return SQLITE_NOMEM;
+        *out_odd += sqlite3_column_type(select, 0) != SQLITE_TEXT || strlen(key) != (size_t)sqlite3_column_bytes(select, 0);
         *out_code = each(key, value != NULL ? value : "", len, user_data, error);
-        if (*out_code == ECSENGINE_ECORRUPT)
-            sqlite3_str_appendall(damaged, key);
         if (*out_code < 0)
             return SQLITE_OK;
     }
     return rc;
 }
 
-int database_read(struct database *database, database_reader *each, void *user_data, size_t *out_quarantined,
-                  ecsengine_error **error)
+int database_read(struct database *database, database_reader *each, void *user_data, ecsengine_error **error)
 {
+    static const char move[] = "BEGIN IMMEDIATE;"
+                               "INSERT INTO quarantine (key, value) SELECT CAST(key AS TEXT), value FROM record"
+                               " WHERE typeof(key) <> 'text' OR instr(key, char(0)) > 0;"
+                               "DELETE FROM record WHERE typeof(key) <> 'text' OR instr(key, char(0)) > 0; COMMIT";
     sqlite3_stmt *select = NULL;
-    char *after = NULL;
-    int code = 0, rc = sqlite3_prepare_v2(database->handle, "SELECT key, value FROM record WHERE key > ?1 ORDER BY key", -1, &select, NULL);
+    size_t odd = 0;
+    int code = 0, rc = sqlite3_prepare_v2(database->handle, "SELECT key, value FROM record ORDER BY key", -1, &select, NULL);
 
-    *out_quarantined = 0;
-    while (rc == SQLITE_OK) {
-        sqlite3_str *damaged = sqlite3_str_new(database->handle);
-        rc = sqlite3_bind_text(select, 1, after != NULL ? after : "", -1, SQLITE_TRANSIENT);
-        if (rc == SQLITE_OK)
-            rc = read_on(select, each, user_data, damaged, &code, error);
-        sqlite3_reset(select);
-        sqlite3_free(after);
-        after = sqlite3_str_finish(damaged);
-        if (rc != SQLITE_OK || code != ECSENGINE_ECORRUPT)
-            break;
-        code = 0;
-        rc = after != NULL ? quarantine(database, after) : SQLITE_NOMEM;
-        (*out_quarantined)++;
-    }
-    sqlite3_free(after);
+    if (rc == SQLITE_OK)
+        rc = read_all(select, each, user_data, &odd, &code, error);
     sqlite3_finalize(select);
     if (code < 0)
         return code;
-    return rc == SQLITE_DONE || rc == SQLITE_OK ? 0 : failed(database, sqlite3_db_filename(database->handle, "main"), rc, error);
+    if (rc == SQLITE_DONE)
+        rc = odd > 0 ? run(database->handle, move) : SQLITE_OK;
+    if (rc != SQLITE_OK && !sqlite3_get_autocommit(database->handle))
+        step(database->rollback);
+    return rc == SQLITE_OK ? 0 : failed(database, sqlite3_db_filename(database->handle, "main"), rc, error);
 }

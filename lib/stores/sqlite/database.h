@@ -11,7 +11,7 @@
 
 struct database {
     sqlite3 *handle;
-    sqlite3_stmt *put, *delete, *begin, *commit, *rollback;
+    sqlite3_stmt *put, *delete, *set_aside, *begin, *commit, *rollback;
 };
 
 enum { DATABASE_ID = 0x65637365, DATABASE_SCHEMA = 2 }; /* `ecse`; docs/stores.md has the versions */
@@ -23,11 +23,12 @@ void database_close(struct database *database);
 /* One transaction: all of the batch or nothing. 0, or a code; then `text` has SQLite's words. */
 int database_commit(struct database *database, const ecsengine_batch *batch, char *text, size_t size);
 
-/* Calls `each` for every record, in the order of keys; a code below 0 from it ends that. ECORRUPT from it puts the record into quarantine
- * instead and goes on. */
+/* Is it the key of a damaged record, which goes into the table `quarantine`, and from there to no engine? */
+bool database_sets_aside(const char *key);
+
+/* Calls `each` for every record, in the order of keys; a code below 0 from it ends that. */
 typedef int database_reader(const char *key, const void *value, size_t len, void *user_data, ecsengine_error **error);
-int database_read(struct database *database, database_reader *each, void *user_data, size_t *out_quarantined,
-                  ecsengine_error **error);
+int database_read(struct database *database, database_reader *each, void *user_data, ecsengine_error **error);
 
 /* SQLite's code as one of ours. */
 int database_code(int sqlite_code);

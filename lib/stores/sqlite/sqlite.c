@@ -4,6 +4,7 @@
 #include "ecsengine/sqlite.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,9 +42,12 @@ static void count(struct ecsengine_sqlite *store, const ecsengine_batch *batch, 
     }
     store->counters.commits++;
     store->counters.records += ecsengine_batch_count(batch);
-    for (size_t i = 0; i < ecsengine_batch_count(batch); i++)
-        if (ecsengine_batch_value(batch, i, &len) != NULL)
-            store->counters.bytes += len;
+    for (size_t i = 0; i < ecsengine_batch_count(batch); i++) {
+        if (ecsengine_batch_value(batch, i, &len) == NULL)
+            continue;
+        store->counters.bytes += len;
+        store->counters.quarantined += database_sets_aside(ecsengine_batch_key(batch, i));
+    }
 }
 
 /* With the lock held, which is given up meanwhile. The batch is the engine's again with its answer, and the next one may come before that
@@ -131,28 +135,25 @@ int ecsengine_sqlite_open(const char *path, ecsengine_sqlite **out_store, ecseng
     return 0;
 }
 
+/* What is damaged is the engine's to deal with: it has it set aside by its first batch. */
 static int give(const char *key, const void *value, size_t len, void *user_data, ecsengine_error **error)
 {
     ecsengine_error *own = NULL;
     int code = ecsengine_restore_record(user_data, key, value, len, &own);
+    bool refused = code < 0 && code != ECSENGINE_ECORRUPT;
 
-    if (code < 0 && code != ECSENGINE_ECORRUPT && error != NULL) {
+    if (refused && error != NULL)
         *error = own;
-        return code;
-    }
-    ecsengine_error_free(own);
-    return code;
+    else
+        ecsengine_error_free(own);
+    return refused ? code : 0;
 }
 
 static int restore(struct ecsengine_sqlite *store, ecsengine *engine, ecsengine_error **error)
 {
     ecsengine_store_vtable vtable;
-    size_t quarantined = 0;
-    int code = database_read(&store->database, give, engine, &quarantined, error);
+    int code = database_read(&store->database, give, engine, error);
 
-    pthread_mutex_lock(&store->lock);
-    store->counters.quarantined += quarantined;
-    pthread_mutex_unlock(&store->lock);
     if (code == 0)
         code = ecsengine_restore_end(engine, error);
     if (code < 0)
