@@ -2,7 +2,10 @@
 /* The tasks of the files, from added to removed.
  *
  * All files are read and given to the engine before its first turn: one that is no document at all means that nothing was started. A
- * task is over when the engine has removed it, or, if it refused it, when its STOPPED event has come and the engine knows it no more. */
+ * task is over when the engine has removed it, or, if it refused it, when its STOPPED event has come and the engine knows it no more.
+ *
+ * With a store the tasks that it has are followed too, and at the end the engine is shut down in order: that the last events have arrived
+ * is to be known in the next life. */
 #include "run.h"
 
 #include <stdlib.h>
@@ -19,7 +22,7 @@ static bool add_tasks(struct run *run)
         struct task *task = &run->tasks->items[i];
         ecsengine_error *error = NULL;
 
-        if (ecsengine_task_add(run->engine, task->document.data, task->document.len, &task->add_command, &error) < 0) {
+        if (!task->kept && ecsengine_task_add(run->engine, task->document.data, task->document.len, &task->add_command, &error) < 0) {
             say_error(task->file, error);
             return false;
         }
@@ -28,10 +31,52 @@ static bool add_tasks(struct run *run)
     return true;
 }
 
+static json_int_t finished_at(const json_t *container)
+{
+    return json_integer_value(json_object_get(container, "finishedAt"));
+}
+
+/* What decides the exit status may have happened, and been told, in a former life. */
+static void recall_end(struct run *run)
+{
+    const json_t *containers = run->tasks->count > 0 ? json_object_get(run->tasks->items[0].described, "containers") : NULL;
+    const json_t *first = NULL, *container, *exit_code;
+    size_t i;
+
+    json_array_foreach(containers, i, container) {
+        bool ended = strcmp(json_string_value(json_object_get(container, "knownStatus")), "STOPPED") == 0;
+
+        if (ended && json_is_true(json_object_get(container, "essential")) &&
+            (first == NULL || finished_at(container) < finished_at(first)))
+            first = container;
+    }
+    if (first == NULL)
+        return;
+    run->tasks->ended = true;
+    exit_code = json_object_get(first, "exitCode");
+    if (exit_code != NULL)
+        run->status = (int)json_integer_value(exit_code) & 0xff;
+}
+
+static void restore_tasks(struct run *run)
+{
+    size_t count = tasks_restore(run->tasks, run->engine);
+
+    recall_end(run);
+    if (count > 0)
+        say("%s: goes on with %zu task%s", run->options.store, count, count > 1 ? "s" : "");
+    else if (run->tasks->count == 0)
+        say("%s: has no tasks to go on with", run->options.store);
+}
+
 bool follow_open(struct run *run)
 {
     run->tasks = need(calloc(1, sizeof(*run->tasks)));
-    if (!tasks_load(run->tasks, &run->options) || !add_tasks(run))
+    if (!tasks_load(run->tasks, &run->options))
+        return false;
+    if (run->store != NULL)
+        restore_tasks(run);
+    if (!add_tasks(run))
         return false;
     if (!run->options.plain && !run->options.json && terminal_is_capable()) {
         run->table = table_new(&run->out);
@@ -66,7 +111,7 @@ void follow_close(struct run *run)
     run->tasks = NULL;
 }
 
-/* The exit status is decided by the first essential container of the first file that ends. */
+/* The exit status is decided by the first essential container of the first task that ends. */
 static void container_ended(struct run *run, struct task *task, const ecsengine_event *event)
 {
     const json_t *container;
@@ -84,7 +129,7 @@ static void container_ended(struct run *run, struct task *task, const ecsengine_
 
 static void over(struct task *task)
 {
-    if (!task->over && task->described == NULL)
+    if (!task->over && !task->kept && task->described == NULL)
         say("%s: refused: %s", task->file, task->reason != NULL ? task->reason : "no reason given");
     task->over = true;
 }
@@ -125,14 +170,15 @@ static void task_event(struct run *run, struct task *task, const ecsengine_event
     }
 }
 
-static void runtime_event(struct run *run, const ecsengine_event *event)
+/* Of the runtime or the store: what is wrong stands below the table until it is right again. */
+static void host_event(struct run *run, const ecsengine_event *event, const char *what, const char *good)
 {
     struct text line = {0};
 
     if (run->table == NULL)
         return;
-    text_printf(&line, "the runtime cannot be reached: %s", ecsengine_event_reason(event));
-    table_footer(run->table, strcmp(ecsengine_event_status(event), "CONNECTED") == 0 ? NULL : line.data);
+    text_printf(&line, "%s: %s", what, ecsengine_event_reason(event));
+    table_footer(run->table, strcmp(ecsengine_event_status(event), good) == 0 ? NULL : line.data);
     text_free(&line);
 }
 
@@ -140,18 +186,30 @@ static void follow_event(struct run *run, const ecsengine_event *event)
 {
     struct task *task = tasks_find(run->tasks, ecsengine_event_task_arn(event));
 
+    if (leaving_is_done_by(run, event))
+        return;
     if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_COMMAND_DONE) {
         command_done(run, event);
         return;
     }
     if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_RUNTIME)
-        runtime_event(run, event);
+        host_event(run, event, "the runtime cannot be reached", "CONNECTED");
+    if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_STORE)
+        host_event(run, event, "the store cannot be written", "WORKING");
     if (task != NULL)
         task_event(run, task, event);
     if (run->options.json)
         line_json(&run->out, event);
     else if (run->table == NULL)
         line_plain(&run->out, run->tasks, event);
+}
+
+static bool all_over(const struct run *run)
+{
+    for (size_t i = 0; i < run->tasks->count; i++)
+        if (!run->tasks->items[i].over)
+            return false;
+    return true;
 }
 
 static void follow_turn(struct run *run, int64_t now_ns, bool stirred)
@@ -162,6 +220,9 @@ static void follow_turn(struct run *run, int64_t now_ns, bool stirred)
         if (stirred && task->stopped && !task->over && !task_refresh(task, run->engine))
             over(task);
     }
+    if (run->store != NULL && all_over(run) && output_idle(&run->out))
+        leaving_begin(run);
+    leaving_turn(run, now_ns);
     if (run->table == NULL)
         return;
     if (stirred)
@@ -174,7 +235,10 @@ static void follow_turn(struct run *run, int64_t now_ns, bool stirred)
 
 static int64_t follow_deadline(struct run *run)
 {
-    return run->table != NULL ? table_deadline(run->table) : ECSENGINE_NO_DEADLINE;
+    int64_t leaving_ns = leaving_deadline(run);
+    int64_t table_ns = run->table != NULL ? table_deadline(run->table) : ECSENGINE_NO_DEADLINE;
+
+    return leaving_ns < table_ns ? leaving_ns : table_ns;
 }
 
 static bool follow_wants_input(const struct run *run)
@@ -197,7 +261,7 @@ static void follow_interrupt(struct run *run, int count)
     };
 
     run->status = STATUS_INTERRUPTED;
-    if (count > 2) {
+    if (count > 2 || run->leaving.begun) {
         run->leave = true;
         return;
     }
@@ -215,6 +279,23 @@ static void follow_interrupt(struct run *run, int count)
         if (code < 0)
             say_error(task->label, error);
     }
+}
+
+/* Tasks that the next process on the store goes on with need not end with this one. */
+static void follow_terminate(struct run *run, int count)
+{
+    if (run->store == NULL) {
+        follow_interrupt(run, count);
+        return;
+    }
+    if (run->leaving.begun) {
+        run->leave = true;
+        return;
+    }
+    run->status = STATUS_TERMINATED;
+    if (run->table != NULL)
+        table_footer(run->table, "leaving; the containers run on");
+    leaving_begin(run);
 }
 
 static void follow_hidden(struct run *run)
@@ -235,23 +316,25 @@ static void follow_shown(struct run *run, int64_t now_ns)
     table_erase(run->table);
 }
 
-/* Tasks that nobody watches are not to go on for ever. That they stop has to be acknowledged, or they would never be removed. */
+/* Tasks that nobody watches are not to go on for ever. That they stop has to be acknowledged, or they would never be removed. With a
+ * store they are handed over instead, and what nobody read comes again. */
 static void follow_broken(struct run *run)
 {
     int status = run->status;
 
-    run->out.careless = true;
     say("nobody reads the output any more");
+    if (run->store != NULL) {
+        leaving_begin(run);
+        return;
+    }
+    run->out.careless = true;
     follow_interrupt(run, 1);
     run->status = status;
 }
 
 static bool follow_finished(const struct run *run)
 {
-    for (size_t i = 0; i < run->tasks->count; i++)
-        if (!run->tasks->items[i].over)
-            return false;
-    return true;
+    return run->store != NULL ? run->leaving.saved : all_over(run);
 }
 
 const struct face follow_face = {
@@ -261,6 +344,7 @@ const struct face follow_face = {
     .wants_input = follow_wants_input,
     .input = follow_input,
     .interrupt = follow_interrupt,
+    .terminate = follow_terminate,
     .hidden = follow_hidden,
     .shown = follow_shown,
     .broken = follow_broken,

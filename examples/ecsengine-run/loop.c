@@ -123,6 +123,10 @@ static void take_signal(struct loop *loop, uint32_t signo)
         run->status = STATUS_INTERRUPTED;
         run->leave = true;
         break;
+    case SIGTERM:
+    case SIGHUP:
+        run->face->terminate(run, ++loop->interrupts);
+        break;
     default:
         run->face->interrupt(run, ++loop->interrupts);
         break;
@@ -216,6 +220,8 @@ void loop_run(struct run *run)
         loop.fds[POLL_OUTPUT] = (struct pollfd){.fd = -1, .events = POLLOUT};
         while (one_round(&loop))
             ;
+        if (run->store != NULL && !run->leave)
+            loop_turn(run); /* that the last events have arrived is kept too */
     }
     close(loop.fds[POLL_SIGNALS].fd);
 }

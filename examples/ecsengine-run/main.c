@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecsengine-run: runs ECS tasks from files, or drives an engine over the line protocol.
  *
- * This file puts the parts together: options, an engine, a runtime, a face (run.h), the loop. It uses the public headers alone, so all
- * of it can be copied. */
+ * This file puts the parts together: options, an engine, a store, a runtime, a face (run.h), the loop. It uses the public headers alone,
+ * so all of it can be copied. */
 #include "run.h"
 
 #include <locale.h>
@@ -18,6 +18,11 @@ static bool open_engine(struct run *run)
         return false;
     }
     ecsengine_set_log(run->engine, run->options.verbose ? ECSENGINE_LOG_DEBUG : ECSENGINE_LOG_WARNING, say_log, NULL);
+    if (run->options.store != NULL) {
+        run->store = store_open(run->options.store, run->engine);
+        if (run->store == NULL)
+            return false;
+    }
     run->runtime = runtime_open(&run->options, run->engine);
     return run->runtime != NULL;
 }
@@ -50,6 +55,7 @@ int main(int argc, char **argv)
         follow_close(&run);
         ecsengine_free(run.engine);
         runtime_close(run.runtime);
+        store_close(run.store);
         output_close(&run.out);
         break;
     case OPTIONS_WRONG:

@@ -20,6 +20,8 @@ static const char help[] =
     "  --runtime docker|sim   what runs the containers: a Docker Engine (default), or a simulator\n"
     "  --docker-host URL      unix:///path/of/docker.sock (default: $DOCKER_HOST, else\n"
     "                         unix:///var/run/docker.sock); implies --runtime docker\n"
+    "  --store PATH           keeps the tasks in a file and goes on with those in it, also after kill -9;\n"
+    "                         a FILE whose task is there is not added again\n"
     "  --config KEY=VALUE     sets a key of the engine (docs/configuration.md); may be repeated\n"
     "  --sim-script LINE      tells the simulator what happens (ecsengine/sim.h); may be repeated\n"
     "  --plain                one line of text an event, also on a terminal\n"
@@ -31,14 +33,16 @@ static const char help[] =
     "  --version, --help\n"
     "\n"
     "On a terminal a live table shows every container and what it waits for; NO_COLOR is honoured.\n"
-    "Ctrl-C stops the tasks in order, a second one at once, a third leaves.\n"
+    "Ctrl-C stops the tasks in order, a second one at once, a third leaves. With --store, SIGTERM and\n"
+    "SIGHUP end the program alone: its containers run on, the next one on that store takes over.\n"
     "\n"
     "Exit status: that of the first essential container that ended, of the first FILE; 125 where there\n"
-    "is none, and for wrong options and refused files; 130 after Ctrl-C.\n";
+    "is none, and for wrong options and refused files; 130 after Ctrl-C; 143 after SIGTERM with --store.\n";
 
 enum option_code {
     OPT_RUNTIME = 256, /* beyond any character */
     OPT_DOCKER_HOST,
+    OPT_STORE,
     OPT_CONFIG,
     OPT_SIM_SCRIPT,
     OPT_PLAIN,
@@ -54,6 +58,7 @@ enum option_code {
 static const struct option long_options[] = {
     {"runtime", required_argument, NULL, OPT_RUNTIME},
     {"docker-host", required_argument, NULL, OPT_DOCKER_HOST},
+    {"store", required_argument, NULL, OPT_STORE},
     {"config", required_argument, NULL, OPT_CONFIG},
     {"sim-script", required_argument, NULL, OPT_SIM_SCRIPT},
     {"plain", no_argument, NULL, OPT_PLAIN},
@@ -89,6 +94,9 @@ static void read_one(struct options *options, struct said *said, int code)
         break;
     case OPT_DOCKER_HOST:
         options->docker_host = optarg;
+        break;
+    case OPT_STORE:
+        options->store = optarg;
         break;
     case OPT_CONFIG:
         said->configs[said->config_count++] = optarg;
@@ -134,8 +142,8 @@ static enum options_outcome plan_fits(struct options *options)
 
     if (format != NULL && !options->plan)
         return wrong("--plan-format needs --plan", "");
-    if (options->plan && (options->stdio || options->json || options->plain))
-        return wrong("--plan has --plan-format, and no --stdio, --json or --plain beside it", "");
+    if (options->plan && (options->stdio || options->json || options->plain || options->store != NULL))
+        return wrong("--plan has --plan-format, and no --stdio, --json, --plain or --store beside it", "");
     if (format == NULL)
         options->plan_format = "text";
     else if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "dot") != 0)
@@ -160,7 +168,9 @@ static enum options_outcome fits_together(struct options *options, const struct 
         return wrong("either --json or --plain", "");
     if (options->stdio && (options->json || options->plain || options->file_count > 0))
         return wrong("--stdio takes tasks from standard input: no FILE, --json or --plain beside it", "");
-    if (!options->stdio && options->file_count == 0)
+    if (options->store != NULL && *options->store == '\0')
+        return wrong("--store takes the PATH of a file", "");
+    if (!options->stdio && options->file_count == 0 && (options->store == NULL || options->plan))
         return wrong("which FILE?", "");
     return plan_fits(options);
 }

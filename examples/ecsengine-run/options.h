@@ -12,6 +12,7 @@ struct options {
     ecsengine_config *config;
     const char *docker_host; /* NULL: the runtime's default */
     const char *seed;        /* the value of --config seed=, or NULL */
+    const char *store;       /* NULL: nothing is kept */
     bool sim;
     bool stdio;
     bool plan;

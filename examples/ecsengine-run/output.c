@@ -60,6 +60,11 @@ size_t output_pending(const struct output *out)
     return out->waiting.len - out->start;
 }
 
+bool output_idle(const struct output *out)
+{
+    return output_pending(out) == 0 && out->mark_first == out->mark_count;
+}
+
 bool output_full(const struct output *out)
 {
     return output_pending(out) >= OUTPUT_FULL;

@@ -39,6 +39,7 @@ void output_close(struct output *out);
 void output_add(struct output *out, const char *data, size_t len);
 void output_event(struct output *out, uint64_t event_id); /* acknowledge once all that was added so far is written */
 size_t output_pending(const struct output *out);           /* bytes that wait */
+bool output_idle(const struct output *out);                /* all is written, and acknowledged */
 bool output_full(const struct output *out);
 void output_write(struct output *out, ecsengine *engine); /* what can be written without waiting; then acknowledges */
 

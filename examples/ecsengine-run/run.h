@@ -22,6 +22,7 @@
 /* The exit statuses that are the program's own; any other one is a container's. */
 #define STATUS_NONE 125        /* no essential container ended, or nothing was run at all */
 #define STATUS_INTERRUPTED 130 /* Ctrl-C */
+#define STATUS_TERMINATED 143  /* SIGTERM or SIGHUP, with a store: the tasks go on */
 
 struct run;
 
@@ -34,6 +35,7 @@ struct face {
     bool (*wants_input)(const struct run *run);       /* stdin is to be read */
     void (*input)(struct run *run);                   /* stdin is readable, or at its end */
     void (*interrupt)(struct run *run, int count);    /* the count-th Ctrl-C */
+    void (*terminate)(struct run *run, int count);    /* the same of SIGTERM and SIGHUP */
     void (*hidden)(struct run *run);                  /* about to be suspended: leave the terminal tidy */
     void (*shown)(struct run *run, int64_t now_ns);   /* continued, or the terminal has another size */
     void (*broken)(struct run *run);                  /* nobody reads the output any more */
@@ -44,12 +46,22 @@ struct tasks;
 struct table;
 struct session;
 
+/* leaving.c: the engine's graceful end, while its containers go on. */
+struct leaving {
+    bool begun;
+    bool saved; /* or given up */
+    uint64_t command_id;
+    int64_t give_up_ns;
+};
+
 struct run {
     struct options options;
     const struct face *face;
     ecsengine *engine;
+    struct store *store; /* NULL: nothing is kept */
     struct runtime *runtime;
     struct output out;
+    struct leaving leaving;
     bool leave;  /* at once, whatever is unfinished or unwritten */
     int status;  /* what the process returns */
 
@@ -70,6 +82,16 @@ struct runtime *runtime_open(const struct options *options, ecsengine *engine);
 void runtime_close(struct runtime *runtime);
 int runtime_advance(struct runtime *runtime, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error);
 int64_t runtime_deadline(const struct runtime *runtime);
+
+/* store.c. NULL after a failure that was reported. */
+struct store *store_open(const char *path, ecsengine *engine);
+void store_close(struct store *store); /* after the engine was freed */
+
+/* leaving.c */
+void leaving_begin(struct run *run);
+bool leaving_is_done_by(struct run *run, const ecsengine_event *event); /* this event says that all is saved */
+void leaving_turn(struct run *run, int64_t now_ns);                     /* gives up when it takes too long */
+int64_t leaving_deadline(const struct run *run);
 
 /* follow.c and stdio.c. The openers return NULL, or false, after a failure that was reported. */
 extern const struct face follow_face;

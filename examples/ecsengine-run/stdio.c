@@ -18,7 +18,6 @@
 #include "lines.h"
 
 #define PENDING_MAX_BYTES ((size_t)16 << 20) /* commands that wait for their COMMAND_DONE */
-#define EXIT_NS (3 * SECOND_NS)              /* for what has changed to be saved */
 #define READER_NS (10 * SECOND_NS)           /* for a reader to take more of the last output */
 #define OP_ECHO_MAX 64                       /* bytes of an unknown op that are repeated */
 
@@ -38,10 +37,7 @@ struct session {
     struct pending **last;
     size_t pending_bytes;
     struct pending *exit; /* what to answer at the end; NULL: nobody asked */
-    bool closing;
-    bool closed; /* the engine is shut down */
-    bool done;   /* everything is answered */
-    uint64_t shutdown_id;
+    bool done;            /* everything is answered */
     int64_t give_up_ns;
     uint64_t written; /* when the reader last took something */
 };
@@ -59,7 +55,6 @@ bool stdio_open(struct run *run)
     run->session = need(calloc(1, sizeof(*run->session)));
     run->session->lines.max = JSON_SIZE_MAX;
     run->session->last = &run->session->first;
-    run->session->give_up_ns = ECSENGINE_NO_DEADLINE;
     run->status = 0;
     return true;
 }
@@ -177,10 +172,6 @@ static void command_done(struct run *run, const ecsengine_event *event)
     struct session *session = run->session;
     uint64_t command_id = ecsengine_event_command_id(event);
 
-    if (session->closing && command_id == session->shutdown_id) {
-        session->closed = true;
-        return;
-    }
     for (struct pending **place = &session->first; *place != NULL; place = &(*place)->next)
         if ((*place)->command_id == command_id) {
             answer_pending(run, place, ecsengine_event_command_code(event), ecsengine_event_reason(event));
@@ -195,14 +186,11 @@ static void begin_exit(struct run *run, const struct request *request)
 {
     struct session *session = run->session;
 
-    if (session->closing)
+    if (run->leaving.begun)
         return;
-    session->closing = true;
-    session->give_up_ns = clock_mono_ns() + EXIT_NS;
     if (request != NULL)
         session->exit = make_pending(request, 0);
-    if (ecsengine_shutdown(run->engine, &session->shutdown_id, NULL) < 0)
-        session->closed = true;
+    leaving_begin(run);
 }
 
 static void finish_exit(struct run *run)
@@ -470,7 +458,7 @@ static bool may_take(const struct run *run)
 {
     const struct session *session = run->session;
 
-    return !session->closing && !output_full(&run->out) && session->pending_bytes < PENDING_MAX_BYTES;
+    return !run->leaving.begun && !output_full(&run->out) && session->pending_bytes < PENDING_MAX_BYTES;
 }
 
 /* Takes the lines that are complete, as long as there is room for what they cause. After the last one: the end. */
@@ -517,6 +505,8 @@ static void stdio_input(struct run *run)
 
 static void stdio_event(struct run *run, const ecsengine_event *event)
 {
+    if (leaving_is_done_by(run, event))
+        return;
     if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_COMMAND_DONE)
         command_done(run, event);
     else
@@ -535,35 +525,24 @@ static void wait_for_reader(struct run *run, int64_t now_ns)
     run->leave = now_ns >= session->give_up_ns;
 }
 
-static void wait_for_shutdown(struct run *run, int64_t now_ns)
-{
-    struct session *session = run->session;
-
-    if (!session->closed && now_ns >= session->give_up_ns) {
-        say("leaving, though not everything could be saved");
-        session->closed = true;
-    }
-    if (session->closed)
-        finish_exit(run);
-}
-
 static void stdio_turn(struct run *run, int64_t now_ns, bool stirred)
 {
     struct session *session = run->session;
 
     (void)stirred;
     session->queued = false;
-    if (!session->closing)
+    if (!run->leaving.begun)
         take_lines(run); /* what had to wait for room */
+    leaving_turn(run, now_ns);
     if (session->done)
         wait_for_reader(run, now_ns);
-    else if (session->closing)
-        wait_for_shutdown(run, now_ns);
+    else if (run->leaving.saved)
+        finish_exit(run);
 }
 
 static int64_t stdio_deadline(struct run *run)
 {
-    return run->session->give_up_ns;
+    return run->session->done ? run->session->give_up_ns : leaving_deadline(run);
 }
 
 static void stdio_interrupt(struct run *run, int count)
@@ -601,6 +580,7 @@ const struct face stdio_face = {
     .wants_input = stdio_wants_input,
     .input = stdio_input,
     .interrupt = stdio_interrupt,
+    .terminate = stdio_interrupt,
     .hidden = stdio_screen,
     .shown = stdio_shown,
     .broken = stdio_broken,

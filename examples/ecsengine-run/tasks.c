@@ -2,7 +2,10 @@
 /* Files become task documents.
  *
  * An engine knows a task by its ARN; a task definition out of somebody's repository has none. It gets one here, written at the end of
- * the document, so that every line and column in an error message is one of the file. */
+ * the document, so that every line and column in an error message is one of the file.
+ *
+ * With a store the ARN follows from the document: the same document is the same task in the next life, and is not added to what the store
+ * has of it. A file that was edited is another task; to change a task that runs is not what this program is for. */
 #include "tasks.h"
 
 #include <errno.h>
@@ -104,6 +107,17 @@ static uint64_t spread(uint64_t value)
     return value ^ (value >> 31);
 }
 
+/* 128 bits that follow from a document, and from how many files before have the same. Nobody gains by making two of them meet. */
+static void digest(const struct text *document, size_t copy, uint64_t bits[2])
+{
+    for (size_t lane = 0; lane < 2; lane++) {
+        bits[lane] = spread(2 * copy + lane);
+        for (size_t i = 0; i < document->len; i++) /* FNV-1a */
+            bits[lane] = (bits[lane] ^ (unsigned char)document->data[i]) * UINT64_C(0x100000001b3);
+        bits[lane] = spread(bits[lane]);
+    }
+}
+
 /* 128 bits for an ARN: of the operating system, or, so that a run can be repeated exactly, of the seed and the file's place. */
 static bool draw(const struct options *options, size_t index, uint64_t bits[2])
 {
@@ -120,19 +134,42 @@ static bool draw(const struct options *options, size_t index, uint64_t bits[2])
     return false;
 }
 
-static bool give_arn(struct task *task, const json_t *json, const struct options *options, size_t index)
+static char *make_arn(const struct options *options, const uint64_t bits[2])
+{
+    const char *cluster = ecsengine_config_get(options->config, "cluster");
+    struct text arn = {0};
+
+    text_printf(&arn, "arn:aws:ecs:local:000000000000:task/%s/%016llx%016llx", cluster != NULL ? cluster : "default",
+                (unsigned long long)bits[0], (unsigned long long)bits[1]);
+    return arn.data;
+}
+
+/* The same for the same document, so that the store's task is found; but of each task of this life there is one. */
+static char *find_arn(const struct tasks *tasks, const struct options *options, const struct text *document)
+{
+    uint64_t bits[2];
+    char *arn = NULL;
+
+    for (size_t copy = 0; arn == NULL || tasks_find(tasks, arn) != NULL; copy++) {
+        free(arn);
+        digest(document, copy, bits);
+        arn = make_arn(options, bits);
+    }
+    return arn;
+}
+
+static bool give_arn(const struct tasks *tasks, struct task *task, const json_t *json, const struct options *options)
 {
     struct text *document = &task->document;
     const char *key = member(json, "containers") != NULL ? "arn" : "taskArn";
-    const char *cluster = ecsengine_config_get(options->config, "cluster");
-    struct text arn = {0};
     uint64_t bits[2];
 
-    if (!draw(options, index, bits))
+    if (options->store != NULL)
+        task->arn = find_arn(tasks, options, document);
+    else if (draw(options, (size_t)(task - tasks->items), bits))
+        task->arn = make_arn(options, bits);
+    else
         return false;
-    text_printf(&arn, "arn:aws:ecs:local:000000000000:task/%s/%016llx%016llx", cluster != NULL ? cluster : "default",
-                (unsigned long long)bits[0], (unsigned long long)bits[1]);
-    task->arn = arn.data;
     document->len = (size_t)(strrchr(document->data, '}') - document->data);
     text_printf(document, "%s\"%s\":", json_object_size(json) > 0 ? "," : "", key);
     text_json(document, task->arn);
@@ -179,7 +216,7 @@ static bool load(struct tasks *tasks, const struct options *options, size_t inde
     } else if (arn != NULL) {
         task->arn = need(strdup(arn));
     } else {
-        done = give_arn(task, json, options, index);
+        done = give_arn(tasks, task, json, options);
     }
     if (done)
         give_label(tasks, task, json);
@@ -189,13 +226,60 @@ static bool load(struct tasks *tasks, const struct options *options, size_t inde
 
 bool tasks_load(struct tasks *tasks, const struct options *options)
 {
-    tasks->items = need(calloc(options->file_count, sizeof(*tasks->items)));
+    tasks->items = need(calloc(options->file_count + 1, sizeof(*tasks->items))); /* there need be no file */
     for (tasks->count = 0; tasks->count < options->file_count; tasks->count++)
         if (!load(tasks, options, tasks->count)) {
             tasks->count++; /* what it has is freed with the others */
             return false;
         }
     return true;
+}
+
+/* A task that no file has. */
+static void add_kept(struct tasks *tasks, const json_t *listed)
+{
+    struct task *task;
+
+    tasks->items = need(reallocarray(tasks->items, tasks->count + 1, sizeof(*tasks->items)));
+    task = &tasks->items[tasks->count];
+    *task = (struct task){.kept = true, .arn = need(strdup(text_member(listed, "taskArn")))};
+    give_label(tasks, task, listed);
+    task->file = task->label;
+    tasks->count++;
+}
+
+/* Whether the engine knows it; a task that was removed, which nobody has heard of yet, is known too. */
+static bool is_known(const struct task *task, ecsengine *engine)
+{
+    ecsengine_text *text = NULL;
+    bool known = ecsengine_explain(engine, task->arn, NULL, &text, NULL) == 0;
+
+    ecsengine_text_free(text);
+    return known;
+}
+
+size_t tasks_restore(struct tasks *tasks, ecsengine *engine)
+{
+    ecsengine_text *text = NULL;
+    json_t *list = NULL;
+    const json_t *listed;
+    size_t i, kept = 0;
+
+    if (ecsengine_task_list(engine, &text, NULL) < 0)
+        need(NULL);
+    list = need(json_loadb(ecsengine_text_data(text), ecsengine_text_length(text), 0, NULL));
+    ecsengine_text_free(text);
+    for (i = 0; i < tasks->count; i++)
+        tasks->items[i].kept = is_known(&tasks->items[i], engine);
+    json_array_foreach(json_object_get(list, "tasks"), i, listed)
+        if (tasks_find(tasks, text_member(listed, "taskArn")) == NULL)
+            add_kept(tasks, listed);
+    json_decref(list);
+    for (i = 0; i < tasks->count; i++) {
+        kept += tasks->items[i].kept;
+        task_refresh(&tasks->items[i], engine);
+    }
+    return kept;
 }
 
 void tasks_free(struct tasks *tasks)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tasks of the files on the command line. */
+/* The tasks of the files on the command line, and those that a store brings. */
 #ifndef ECSENGINE_RUN_TASKS_H
 #define ECSENGINE_RUN_TASKS_H
 
@@ -10,11 +10,12 @@
 #include "text.h"
 
 struct task {
-    const char *file; /* borrowed from the command line */
+    const char *file; /* borrowed: from the command line, or `label` for one that no file has */
     char *arn;
     char *label;           /* the family, numbered where two tasks have the same; for display */
     struct text document;  /* what the engine is given: the file, with an ARN */
-    uint64_t add_command;  /* the command that added it */
+    uint64_t add_command;  /* the command that added it; 0: it was in the store */
+    bool kept;             /* it was in the store */
     bool stopped;          /* its STOPPED event came */
     bool over;             /* removed, or refused: nothing more will come */
     char *reason;          /* of that event, or NULL */
@@ -30,6 +31,8 @@ struct tasks {
 
 /* Reads all files. False after a failure that was reported. */
 bool tasks_load(struct tasks *tasks, const struct options *options);
+/* Looks for what the store has brought: which tasks of files it knows, and all others. Returns how many. Before anything is added. */
+size_t tasks_restore(struct tasks *tasks, ecsengine *engine);
 void tasks_free(struct tasks *tasks);
 struct task *tasks_find(const struct tasks *tasks, const char *arn); /* NULL: none */
 

@@ -189,11 +189,16 @@ static void set_note(struct row *row, const struct task *task, const json_t *con
     }
 }
 
-/* A task that the engine does not know: not yet, or it was refused. */
+/* A task that the engine does not know: not yet, or not any more, or it was refused. */
 static void add_unknown(struct view *view, const struct task *task)
 {
     struct row *row = add_row(view, task, "-");
 
+    if (task->kept) { /* only its last event has yet to be told */
+        row->over = true;
+        set(row, VIEW_STATUS, "REMOVED", TONE_FAINT);
+        return;
+    }
     row->over = task->stopped || task->over;
     set(row, VIEW_STATUS, row->over ? "REFUSED" : "PENDING", row->over ? TONE_BAD : TONE_BUSY);
     set(row, VIEW_NOTE, task->reason != NULL ? task->reason : row->over ? "" : "waits for the runtime to answer",

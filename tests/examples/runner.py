@@ -110,10 +110,16 @@ class Background:
 
 
 class Session(Background):
-    """A session of the line protocol."""
+    """A session of the line protocol; in a `with`, one that is killed at its end."""
 
     def __init__(self, *args):
         super().__init__("--stdio", *args)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
 
     def send(self, line):
         data = line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()

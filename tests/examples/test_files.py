@@ -19,7 +19,7 @@ class Options(unittest.TestCase):
     def test_help_is_short_and_names_every_option(self):
         status, out, err = run("--help")
         self.assertEqual((0, ""), (status, err))
-        for option in ("runtime", "docker-host", "config", "sim-script", "plain", "json", "plan", "plan-format", "stdio", "verbose", "version", "help"):
+        for option in ("runtime", "docker-host", "store", "config", "sim-script", "plain", "json", "plan", "plan-format", "stdio", "verbose", "version", "help"):
             self.assertIn("--" + option, out)
         self.assertLess(len(out.splitlines()), 36)
 

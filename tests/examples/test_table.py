@@ -192,6 +192,21 @@ class Table(unittest.TestCase):
         self.assertTrue(terminal.screen.cursor_shown)
         self.assertEqual(terminal.before, termios.tcgetattr(terminal.slave))
 
+    @unittest.skipUnless("sqlite" in os.environ["ECSENGINE_ADAPTERS"], "built without SQLite")
+    def test_a_task_of_the_store_has_its_rows_and_goes_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            store = ("--store", str(pathlib.Path(folder, "tasks.db")))
+            first = self.terminal({**SHOP, "family": "first"}, *store, "--sim-script", "op=pull-image fault=hang")
+            first.wait_for(lambda lines: "PULLING" in row_of(lines, "db"))
+            first.process.send_signal(signal.SIGTERM)
+            self.assertEqual(143, first.end())
+            self.assertTrue(first.screen.cursor_shown)
+            second = self.terminal({**SHOP, "family": "second"}, *store)
+            second.wait_for(lambda lines: sum("RUNNING" in line for line in lines) == 4)
+            self.assertEqual(3, second.end())
+            rows = [re.split(r"  +", line)[:3] for line in second.screen.lines()]
+            self.assertEqual([[family, name, "STOPPED"] for family in ("second", "first") for name in ("db", "web")], rows[-4:])
+
     def test_is_redrawn_in_place(self):
         terminal = self.terminal(SHOP)
         terminal.end()
