@@ -15,6 +15,7 @@
 #include "ecsengine/memory.h"
 #include "ecsengine/op.h"
 #include "ecsengine/plan.h"
+#include "ecsengine/record.h"
 #include "ecsengine/runtime.h"
 #include "ecsengine/store.h"
 #include "ecsengine/task.h"

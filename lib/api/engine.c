@@ -4,8 +4,9 @@
 #include <sys/random.h>
 
 #include "api/config.h"
+#include "api/handle.h"
 #include "api/struct_gate.h"
-#include "driver/driver.h"
+#include "driver/recorder.h"
 
 const char *ecsengine_version(void) { return "0.1.0"; }
 
@@ -30,6 +31,7 @@ static int prepare(struct ecsengine *handle, struct mailbox *mailbox, const stru
 
     handle->mailbox = mailbox;
     pthread_mutex_init(&handle->lock, NULL);
+    pthread_mutex_init(&handle->record_lock, NULL);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         list_init(lists[i]);
     batch_init(&handle->batch, &mailbox->root.mem);
@@ -38,15 +40,11 @@ static int prepare(struct ecsengine *handle, struct mailbox *mailbox, const stru
     return engine_init(&handle->engine, &mailbox->root, settings, seed);
 }
 
-int ecsengine_new(const ecsengine_config *config, const ecsengine_allocator *allocator, ecsengine **out_engine,
-                  ecsengine_error **error)
+int handle_new(const struct settings *settings, uint64_t seed, const ecsengine_allocator *allocator, struct ecsengine **out_handle,
+               struct ecsengine_error **error)
 {
     ecsengine_allocator own;
-    struct settings settings;
-    uint64_t seed;
 
-    if (out_engine == NULL)
-        return error_set(error, ECSENGINE_EINVAL, "a place for the engine is needed");
     if (allocator != NULL) {
         int code = struct_gate(&own, sizeof(own), sizeof(own), allocator, "the allocator", error);
         if (code < 0)
@@ -54,13 +52,6 @@ int ecsengine_new(const ecsengine_config *config, const ecsengine_allocator *all
         if (own.alloc == NULL || own.free == NULL)
             return error_set(error, ECSENGINE_EINVAL, "the allocator: both of its functions are needed");
     }
-    if (config != NULL)
-        settings = *config_settings(config);
-    else
-        settings_init(&settings);
-    seed = settings.seed;
-    if (settings.has_seed == 0 && draw_seed(&seed, error) < 0)
-        return ECSENGINE_ESYSTEM;
     struct mailbox *mailbox = mailbox_new(allocator != NULL ? &own : NULL);
     if (mailbox == NULL)
         return error_nomem(error);
@@ -69,12 +60,30 @@ int ecsengine_new(const ecsengine_config *config, const ecsengine_allocator *all
         mailbox_close(mailbox);
         return error_nomem(error);
     }
-    if (prepare(handle, mailbox, &settings, seed) < 0) {
-        ecsengine_free(handle);
+    if (prepare(handle, mailbox, settings, seed) < 0) {
+        handle_free(handle);
         return error_nomem(error);
     }
-    *out_engine = handle;
+    *out_handle = handle;
     return 0;
+}
+
+int ecsengine_new(const ecsengine_config *config, const ecsengine_allocator *allocator, ecsengine **out_engine,
+                  ecsengine_error **error)
+{
+    struct settings settings;
+    uint64_t seed;
+
+    if (out_engine == NULL)
+        return error_set(error, ECSENGINE_EINVAL, "a place for the engine is needed");
+    if (config != NULL)
+        settings = *config_settings(config);
+    else
+        settings_init(&settings);
+    seed = settings.seed;
+    if (settings.has_seed == 0 && draw_seed(&seed, error) < 0)
+        return ECSENGINE_ESYSTEM;
+    return handle_new(&settings, seed, allocator, out_engine, error);
 }
 
 static void free_lists(struct ecsengine *handle)
@@ -97,10 +106,18 @@ int ecsengine_free(ecsengine *engine)
 {
     if (engine == NULL)
         return 0;
+    if (engine->replays) /* it goes with its replay */
+        return ECSENGINE_ESTATE;
     if (engine->thread_runs && thread_stop(engine, NULL) < 0)
         return ECSENGINE_EREENTRANT;
     if (atomic_exchange(&engine->turning, true)) /* for good: the close callbacks can't dispatch either */
         return ECSENGINE_EREENTRANT;
+    handle_free(engine);
+    return 0;
+}
+
+void handle_free(struct ecsengine *engine)
+{
     struct mailbox *mailbox = engine->mailbox;
     root_ref(&mailbox->root); /* until the handle itself is given back */
     mailbox_close(mailbox);
@@ -111,11 +128,12 @@ int ecsengine_free(ecsengine *engine)
     free_lists(engine);
     engine_close(&engine->engine);
     batch_free(&engine->batch);
+    recorder_free(engine->recorder);
+    pthread_mutex_destroy(&engine->record_lock);
     pthread_mutex_destroy(&engine->lock);
     mem_free(&mailbox->root.mem, engine);
     mem_close(&mailbox->root.mem);
     root_unref(&mailbox->root);
-    return 0;
 }
 
 void ecsengine_set_log(ecsengine *engine, enum ecsengine_log_level minimum, ecsengine_log_fn log, void *user_data)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "api/struct_gate.h"
-#include "driver/driver.h"
+#include "driver/recorder.h"
 #include "engine/restore.h"
 
 void ecsengine_store_vtable_init(ecsengine_store_vtable *vtable, size_t size)
@@ -92,6 +92,8 @@ int ecsengine_restore_record(ecsengine *engine, const char *key, const void *val
     pthread_mutex_lock(&engine->lock);
     engine->records_given = true;
     code = restore_record(&engine->engine, key, value, value_len);
+    if (code != ECSENGINE_ENOMEM && engine->recorder != NULL)
+        recorder_restored(engine->recorder, key, value, value_len);
     pthread_mutex_unlock(&engine->lock);
     if (code == ECSENGINE_ENOMEM)
         return error_nomem(error);
@@ -109,6 +111,8 @@ int ecsengine_restore_end(ecsengine *engine, ecsengine_error **error)
     pthread_mutex_lock(&engine->lock);
     code = restore_end(&engine->engine);
     engine->records_ended = code == 0;
+    if (code == 0 && engine->recorder != NULL)
+        recorder_restored(engine->recorder, NULL, NULL, 0);
     pthread_mutex_unlock(&engine->lock);
     return code < 0 ? error_nomem(error) : 0;
 }

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "driver/batch.h"
+#include "driver/input_record.h"
 #include "driver/mailbox.h"
 #include "ecsengine/runtime.h"
 #include "ecsengine/store.h"
@@ -18,13 +19,6 @@
 #include "engine/engine.h"
 
 enum store_state { STORE_IDLE = 0, STORE_IN_FLIGHT, STORE_PAUSING };
-
-/* How the store answered; one at a time, so it lives here. */
-struct store_answer {
-    struct input input;
-    uint64_t batch_id;
-    int code;
-};
 
 struct ecsengine {
     /* immutable after the first dispatch */
@@ -43,6 +37,10 @@ struct ecsengine {
     _Atomic bool turning;
     _Atomic bool began;       /* the first dispatch was made */
     _Atomic uint64_t next_command;
+
+    pthread_mutex_t record_lock; /* who holds it gives chunks of the recording to the host, or changes the recorder; taken before `lock` */
+    pthread_t record_thread;     /* that does, while record_writes */
+    _Atomic bool record_writes;
 
     pthread_mutex_t lock;
     /* guarded by lock */
@@ -66,6 +64,8 @@ struct ecsengine {
     uint64_t durable;         /* the newest one that is durable */
     bool commit_now;          /* the turn's end hands the batch to the store */
     uint64_t checks;          /* turns, in builds with checks */
+    struct recorder *recorder; /* NULL: nothing is recorded */
+    bool replays;             /* its turns come from a recording */
     bool records_given;
     bool records_ended;
 
@@ -77,6 +77,9 @@ struct ecsengine {
 
 /* turn.c. EREENTRANT, ENOMEM, ESTATE. */
 int driver_dispatch(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns, struct ecsengine_error **error);
+
+/* The turn itself: of an engine that is driven, and of one that replays. ENOMEM. */
+int driver_turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns);
 
 /* writeahead.c: records out. */
 bool writeahead_keeps(const struct ecsengine *handle); /* is there a store at all? */

@@ -5,23 +5,33 @@
 
 #include <assert.h>
 
+#include "driver/recorder.h"
 #include "engine/check.h"
+
+static int apply(struct ecsengine *handle, struct input *input)
+{
+    if (input->kind != INPUT_STORE_DONE)
+        return engine_apply(&handle->engine, input);
+    if (engine_reserve(&handle->engine, NULL) < 0)
+        return ECSENGINE_ENOMEM;
+    struct store_answer *answer = container_of(input, struct store_answer, input);
+    writeahead_answer(handle, answer->batch_id, answer->code);
+    return 0;
+}
 
 static int apply_one(struct ecsengine *handle, struct input *input)
 {
-    int code;
-
-    if (input->kind == INPUT_STORE_DONE) {
-        if (engine_reserve(&handle->engine, NULL) < 0)
-            return ECSENGINE_ENOMEM;
-        struct store_answer *answer = container_of(input, struct store_answer, input);
-        writeahead_answer(handle, answer->batch_id, answer->code);
-        return 0;
-    }
+    struct recorder *recorder = handle->recorder;
+    struct recorder_mark mark = {0, 0};
     uint8_t kind = input->kind;
+
     if (kind == INPUT_UPDATE)
         mailbox_accept_update(handle->mailbox, container_of(input, struct ecsengine_op, update));
-    code = engine_apply(&handle->engine, input);
+    if (recorder != NULL)
+        mark = recorder_input(recorder, input);
+    int code = apply(handle, input);
+    if (code < 0 && recorder != NULL)
+        recorder_take_back(recorder, mark);
     bool embedded = kind == INPUT_COMPLETION || kind == INPUT_UPDATE || kind == INPUT_TAKEN; /* gone with their object */
     if (code == 0 && !embedded)
         input_free(handle->mailbox, input);
@@ -115,7 +125,7 @@ static void deliver(struct ecsengine *handle, struct list *ops, struct list *eve
     }
 }
 
-static int turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
+int driver_turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
 {
     struct list ops, events;
     struct engine *engine = &handle->engine;
@@ -126,6 +136,8 @@ static int turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
     if (mono_ns > engine->mono_ns)
         engine->mono_ns = mono_ns;
     engine->wall_ns = wall_ns;
+    if (handle->recorder != NULL)
+        recorder_turn(handle->recorder, handle, deadline_of(handle) <= engine->mono_ns || !list_empty(&engine->touched));
     mailbox_take(handle->mailbox, &handle->inputs);
     if (engine->manifest_number < 0 && writeahead_keeps(handle))
         engine->manifest_number = 0; /* as the reference has it: 0 in a store that is new, -1 without one */
@@ -142,7 +154,12 @@ static int turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
     bool commit = handle->commit_now;
     handle->commit_now = false;
     int64_t deadline_ns = deadline_of(handle);
+    bool recorded = handle->recorder != NULL;
+    if (recorded)
+        recorder_turn_end(handle->recorder, handle, &ops, &events, commit, deadline_ns, code);
     pthread_mutex_unlock(&handle->lock);
+    if (recorded)
+        recorder_flush(handle);
     if (commit) {
         pthread_mutex_lock(&handle->mailbox->lock);
         handle->answer_expected = true;
@@ -154,12 +171,14 @@ static int turn(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns)
 
 int driver_dispatch(struct ecsengine *handle, int64_t mono_ns, int64_t wall_ns, struct ecsengine_error **error)
 {
+    if (handle->replays)
+        return error_set(error, ECSENGINE_ESTATE, "this engine's turns come from a recording: ecsengine_replay_next()");
     if (handle->records_given && !handle->records_ended)
         return error_set(error, ECSENGINE_ESTATE, "records were given back; ecsengine_restore_end() has to be called first");
     if (atomic_exchange(&handle->turning, true))
         return error_set(error, ECSENGINE_EREENTRANT, "a turn is under way already");
     atomic_store(&handle->began, true);
-    int code = turn(handle, mono_ns, wall_ns);
+    int code = driver_turn(handle, mono_ns, wall_ns);
     atomic_store(&handle->turning, false);
     return code < 0 ? error_nomem(error) : 0;
 }

@@ -17,6 +17,7 @@
 START_TEST(functions_of_an_engine_refuse_none)
 {
     ecsengine_text *text = NULL;
+    ecsengine_replay *replay = NULL;
     ecsengine_result *result = NULL;
     ecsengine_op *op = NULL;
     int32_t fd = -7;
@@ -65,6 +66,18 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_host_set(NULL, "host-cpu", "1", NULL, &error));
     REFUSED(ecsengine_host_describe(NULL, ECSENGINE_HOST_TOTALS, &text, &error));
     REFUSED(ecsengine_plan(NULL, "{}", 2, ECSENGINE_PLAN_JSON, &text, &error));
+    REFUSED(ecsengine_record_start(NULL, NULL, NULL, &error));
+    REFUSED(ecsengine_record_stop(NULL, &error));
+    REFUSED(ecsengine_replay_new(NULL, 0, NULL, &replay, &error));
+    REFUSED(ecsengine_replay_next(NULL, &error));
+    REFUSED(ecsengine_replay_inputs(NULL, &text, &error));
+    ecsengine_replay_free(NULL);
+    ck_assert(ecsengine_replay_engine(NULL) == NULL && replay == NULL);
+    ck_assert_str_eq("", ecsengine_replay_difference(NULL));
+    ck_assert_str_eq("", ecsengine_replay_version(NULL));
+    ck_assert_int_eq(0, (int)(ecsengine_replay_turn(NULL) + ecsengine_replay_difference_turn(NULL)));
+    ck_assert_int_eq(0, (int)(ecsengine_replay_mono_ns(NULL) + ecsengine_replay_wall_ns(NULL)));
+    ck_assert_int_eq(0, ecsengine_replay_middle(NULL) + ecsengine_replay_cut(NULL) + ecsengine_replay_starved(NULL));
     REFUSED(ecsengine_op_update(NULL, 1, 1, "x", &error));
     REFUSED(ecsengine_op_complete(NULL, NULL, &error));
     REFUSED(ecsengine_op_request(NULL, &text, &error));

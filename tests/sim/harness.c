@@ -216,12 +216,22 @@ void harness_ack_all(struct harness *harness)
 
 int64_t harness_wall_ns(const struct harness *harness) { return WALL_0 + harness->mono_ns + harness->wall_shift_ns; }
 
+static void record(struct harness *harness)
+{
+    int rc;
+
+    AGAIN(rc, recording_start(harness->recording, harness->engine));
+    must(harness, rc, "record_start");
+}
+
 static void turn(struct harness *harness)
 {
     int rc;
 
     if (harness->restart_turn != 0 && harness->turns == harness->restart_turn)
         harness_restart(harness);
+    if (harness->recording != NULL && harness->recording->from_turn != 0 && harness->turns == harness->recording->from_turn)
+        record(harness);
     harness->turns++;
     invariants_time(harness->invariants, harness->mono_ns);
     must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, harness_wall_ns(harness), NULL), "sim_advance");
@@ -315,6 +325,8 @@ static void start_engine(struct harness *harness)
     test_memory_allocator(&harness->memory, &allocator);
     AGAIN(rc, ecsengine_new(harness->engine_config, &allocator, &harness->engine, NULL));
     must(harness, rc, "new");
+    if (harness->recording != NULL && harness->recording->from_turn == 0)
+        record(harness);
     AGAIN(rc, ecsengine_sim_attach(harness->sim, harness->engine, NULL));
     must(harness, rc, "sim_attach");
     if (harness->store != NULL) {

@@ -14,6 +14,7 @@
 #include "ecsengine/sim.h"
 #include "invariants.h"
 #include "memory.h"
+#include "recording.h"
 #include "seen.h"
 #include "text.h"
 
@@ -45,6 +46,7 @@ struct harness {
     bool no_checks;  /* of descriptions and of the world: too slow for thousands of tasks */
     void (*at_rest)(struct harness *harness); /* called whenever it has come to rest; NULL: not */
     uint64_t restart_turn;                    /* a new engine takes over after so many turns; 0: never */
+    struct recording *recording;              /* of the engine that lives; NULL: none */
     struct test_memory memory;
 
     ecsengine *engine;
