@@ -18,6 +18,11 @@ static bool open_engine(struct run *run)
         return false;
     }
     ecsengine_set_log(run->engine, run->options.verbose ? ECSENGINE_LOG_DEBUG : ECSENGINE_LOG_WARNING, say_log, NULL);
+    if (run->options.record != NULL) {
+        run->record = record_open(&run->options, run->engine);
+        if (run->record == NULL)
+            return false;
+    }
     if (run->options.store != NULL) {
         run->store = store_open(run->options.store, run->engine);
         if (run->store == NULL)
@@ -53,6 +58,7 @@ int main(int argc, char **argv)
             loop_run(&run);
         stdio_close(&run);
         follow_close(&run);
+        record_close(run.record, run.engine);
         ecsengine_free(run.engine);
         runtime_close(run.runtime);
         store_close(run.store);

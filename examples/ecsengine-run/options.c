@@ -22,6 +22,9 @@ static const char help[] =
     "                         unix:///var/run/docker.sock); implies --runtime docker\n"
     "  --store PATH           keeps the tasks in a file and goes on with those in it, also after kill -9;\n"
     "                         a FILE whose task is there is not added again\n"
+    "  --record FILE          writes down all that comes into the engine, for ecsengine-replay; what is\n"
+    "                         there already becomes FILE.1\n"
+    "  --record-limit SIZE    at most about so many bytes of it (64M); the eldest are thrown away\n"
     "  --config KEY=VALUE     sets a key of the engine (docs/configuration.md); may be repeated\n"
     "  --sim-script LINE      tells the simulator what happens (ecsengine/sim.h); may be repeated\n"
     "  --plain                one line of text an event, also on a terminal\n"
@@ -43,6 +46,8 @@ enum option_code {
     OPT_RUNTIME = 256, /* beyond any character */
     OPT_DOCKER_HOST,
     OPT_STORE,
+    OPT_RECORD,
+    OPT_RECORD_LIMIT,
     OPT_CONFIG,
     OPT_SIM_SCRIPT,
     OPT_PLAIN,
@@ -59,6 +64,8 @@ static const struct option long_options[] = {
     {"runtime", required_argument, NULL, OPT_RUNTIME},
     {"docker-host", required_argument, NULL, OPT_DOCKER_HOST},
     {"store", required_argument, NULL, OPT_STORE},
+    {"record", required_argument, NULL, OPT_RECORD},
+    {"record-limit", required_argument, NULL, OPT_RECORD_LIMIT},
     {"config", required_argument, NULL, OPT_CONFIG},
     {"sim-script", required_argument, NULL, OPT_SIM_SCRIPT},
     {"plain", no_argument, NULL, OPT_PLAIN},
@@ -75,6 +82,7 @@ static const struct option long_options[] = {
 /* What was said, before it is known whether it goes together. */
 struct said {
     const char *runtime;
+    const char *record_limit;
     const char **configs;
     size_t config_count;
     enum options_outcome outcome;
@@ -97,6 +105,12 @@ static void read_one(struct options *options, struct said *said, int code)
         break;
     case OPT_STORE:
         options->store = optarg;
+        break;
+    case OPT_RECORD:
+        options->record = optarg;
+        break;
+    case OPT_RECORD_LIMIT:
+        said->record_limit = optarg;
         break;
     case OPT_CONFIG:
         said->configs[said->config_count++] = optarg;
@@ -136,14 +150,40 @@ static void read_one(struct options *options, struct said *said, int code)
     }
 }
 
+/* `512k`, `64M`, `1G`; at least 64 KiB, so that there is room for a beginning. */
+static bool read_size(const char *text, int64_t *out_bytes)
+{
+    char *end;
+    long long value = strtoll(text, &end, 10);
+    int shift = *end == 'k' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+
+    if (end == text || end[shift > 0] != '\0' || value < 1 || value > INT64_MAX >> 31)
+        return false;
+    *out_bytes = (int64_t)value << shift;
+    return *out_bytes >= 64 << 10;
+}
+
+static enum options_outcome record_fits(struct options *options, const struct said *said)
+{
+    if (options->record != NULL && *options->record == '\0')
+        return wrong("--record takes the name of a FILE", "");
+    if (said->record_limit == NULL)
+        return OPTIONS_RUN;
+    if (options->record == NULL)
+        return wrong("--record-limit needs --record", "");
+    if (!read_size(said->record_limit, &options->record_limit))
+        return wrong("--record-limit is a size of at least 64k, such as 512k, 64M or 1G, not ", said->record_limit);
+    return OPTIONS_RUN;
+}
+
 static enum options_outcome plan_fits(struct options *options)
 {
     const char *format = options->plan_format;
 
     if (format != NULL && !options->plan)
         return wrong("--plan-format needs --plan", "");
-    if (options->plan && (options->stdio || options->json || options->plain || options->store != NULL))
-        return wrong("--plan has --plan-format, and no --stdio, --json, --plain or --store beside it", "");
+    if (options->plan && (options->stdio || options->json || options->plain || options->store != NULL || options->record != NULL))
+        return wrong("--plan has --plan-format, and no --stdio, --json, --plain, --store or --record beside it", "");
     if (format == NULL)
         options->plan_format = "text";
     else if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "dot") != 0)
@@ -172,6 +212,8 @@ static enum options_outcome fits_together(struct options *options, const struct 
         return wrong("--store takes the PATH of a file", "");
     if (!options->stdio && options->file_count == 0 && (options->store == NULL || options->plan))
         return wrong("which FILE?", "");
+    if (record_fits(options, said) != OPTIONS_RUN)
+        return OPTIONS_WRONG;
     return plan_fits(options);
 }
 

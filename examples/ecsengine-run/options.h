@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <ecsengine/config.h>
 
@@ -13,6 +14,8 @@ struct options {
     const char *docker_host; /* NULL: the runtime's default */
     const char *seed;        /* the value of --config seed=, or NULL */
     const char *store;       /* NULL: nothing is kept */
+    const char *record;      /* NULL: nothing is recorded */
+    int64_t record_limit;    /* bytes; 0: none */
     bool sim;
     bool stdio;
     bool plan;

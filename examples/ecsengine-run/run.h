@@ -59,6 +59,7 @@ struct run {
     const struct face *face;
     ecsengine *engine;
     struct store *store; /* NULL: nothing is kept */
+    struct record *record; /* NULL: nothing is recorded */
     struct runtime *runtime;
     struct output out;
     struct leaving leaving;
@@ -86,6 +87,11 @@ int64_t runtime_deadline(const struct runtime *runtime);
 /* store.c. NULL after a failure that was reported. */
 struct store *store_open(const char *path, ecsengine *engine);
 void store_close(struct store *store); /* after the engine was freed */
+
+/* record.c. NULL after a failure that was reported. */
+struct record *record_open(const struct options *options, ecsengine *engine); /* before the store gives records back */
+void record_turn(struct record *record, ecsengine *engine);                   /* begins another one when it has become long */
+void record_close(struct record *record, ecsengine *engine);                  /* before the engine is freed */
 
 /* leaving.c */
 void leaving_begin(struct run *run);

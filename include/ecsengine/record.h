@@ -50,11 +50,14 @@ ECSENGINE_API void ecsengine_replay_free(ecsengine_replay *replay); /* its engin
  * ECORRUPT: damaged, with the place; ENOMEM. After an error there are no more turns. */
 ECSENGINE_API int ecsengine_replay_next(ecsengine_replay *replay, ecsengine_error **error);
 
-/* The turn that was run last, counted from 1; its times; its inputs as a JSON array, owned by the caller (ENOMEM). */
+/* The turn that was run last, counted from 1; its times (monotonic, and since 1970); its inputs as a JSON array, owned by the caller
+ * (ENOMEM). 0, 0 and `[]` before the first. */
 ECSENGINE_API uint64_t ecsengine_replay_turn(const ecsengine_replay *replay);
 ECSENGINE_API int64_t ecsengine_replay_mono_ns(const ecsengine_replay *replay);
 ECSENGINE_API int64_t ecsengine_replay_wall_ns(const ecsengine_replay *replay);
 ECSENGINE_API int ecsengine_replay_inputs(const ecsengine_replay *replay, ecsengine_text **out_text, ecsengine_error **error);
+/* When the next turn will be; INT64_MAX: there is none, or it is damaged. */
+ECSENGINE_API int64_t ecsengine_replay_next_wall_ns(const ecsengine_replay *replay);
 
 /* The first output that was another one than in the recording, with both of them; "" while there is none. Of a recording that another version
  * of the library wrote it is information, not a fault. Borrowed for the replay's life. */

@@ -477,6 +477,23 @@ int64_t ecsengine_replay_wall_ns(const ecsengine_replay *replay)
     return replay != NULL && replay->turn > 0 ? replay->handle->engine.wall_ns : 0;
 }
 
+int64_t ecsengine_replay_next_wall_ns(const ecsengine_replay *replay)
+{
+    struct record_reader body;
+    char kind = '\0';
+
+    if (replay == NULL || replay->ended)
+        return INT64_MAX;
+    struct ecsengine_replay ahead = *replay; /* only its place changes */
+    while (kind != 'T')
+        if (next_chunk(&ahead, &kind, &body, NULL) <= 0)
+            return INT64_MAX;
+    record_read_number(&body, UINT64_MAX); /* flags */
+    record_read_number(&body, UINT64_MAX); /* the monotonic time */
+    uint64_t wall_ns = record_read_number(&body, LIMIT_WALL_NS);
+    return body.bad ? INT64_MAX : (int64_t)wall_ns;
+}
+
 int ecsengine_replay_inputs(const ecsengine_replay *replay, ecsengine_text **out_text, ecsengine_error **error)
 {
     struct buf copy;

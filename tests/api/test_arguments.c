@@ -77,6 +77,7 @@ START_TEST(functions_of_an_engine_refuse_none)
     ck_assert_str_eq("", ecsengine_replay_version(NULL));
     ck_assert_int_eq(0, (int)(ecsengine_replay_turn(NULL) + ecsengine_replay_difference_turn(NULL)));
     ck_assert_int_eq(0, (int)(ecsengine_replay_mono_ns(NULL) + ecsengine_replay_wall_ns(NULL)));
+    ck_assert_int_eq(INT64_MAX, ecsengine_replay_next_wall_ns(NULL));
     ck_assert_int_eq(0, ecsengine_replay_middle(NULL) + ecsengine_replay_cut(NULL) + ecsengine_replay_starved(NULL));
     REFUSED(ecsengine_op_update(NULL, 1, 1, "x", &error));
     REFUSED(ecsengine_op_complete(NULL, NULL, &error));
