@@ -51,9 +51,9 @@ void container_set_id(struct engine *engine, struct container *container, struct
 static struct str *reason_of(struct engine *engine, const char *name, const char *text)
 {
     char reason[64 + 2 + LIMIT_REASON + 1];
-    int len = snprintf(reason, sizeof(reason), "%.63s: %s", name, text);
-    size_t used = len < (int)sizeof(reason) ? (size_t)len : sizeof(reason) - 1;
 
+    snprintf(reason, sizeof(reason), "%.63s: %s", name, text);
+    size_t used = strlen(reason);
     utf8_repair(reason, used);
     return str_new_sure(engine->mem, reason, utf8_cut(reason, used, LIMIT_REASON));
 }

@@ -11,7 +11,10 @@
 
 const char *condition_name(enum condition condition)
 {
-    static const char *const names[] = {"", "START", "COMPLETE", "SUCCESS", "HEALTHY", "CREATE"};
+    static const char *const names[] = {
+        [CONDITION_START] = "START",     [CONDITION_COMPLETE] = "COMPLETE", [CONDITION_SUCCESS] = "SUCCESS",
+        [CONDITION_HEALTHY] = "HEALTHY", [CONDITION_CREATE] = "CREATE",
+    };
 
     return names[condition];
 }
@@ -301,7 +304,6 @@ enum verdict depgraph_check_resource(const struct resource *resource, struct blo
 static void text_of_terminal(const struct container *target, const struct blocker *blocker, char *text)
 {
     static const char *const why[] = {
-        [HOPELESS_NOT] = "",
         [HOPELESS_TIMED_OUT] = "has timed out.",
         [HOPELESS_FAILED] = "as dependency did not exit successfully.",
         [HOPELESS_NEVER_STARTS] = "because dependency will never start",

@@ -55,6 +55,6 @@ void depgraph_walk(const struct engine *engine, const struct container *containe
 enum verdict depgraph_check_resource(const struct resource *resource, struct blocker *out);
 /* The reference's words for what blocks a container, or with `target` NULL a resource; "" for GO. */
 void depgraph_text(const struct container *target, const struct blocker *blocker, char text[DEPGRAPH_TEXT_MAX]);
-const char *condition_name(enum condition condition);
+const char *condition_name(enum condition condition); /* of any but CONDITION_NONE */
 
 #endif

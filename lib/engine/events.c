@@ -177,12 +177,8 @@ void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum eve
     struct ecsengine_event *event = emit(engine, kind);
 
     event->status = (uint8_t)word;
-    if (reason != NULL) {
-        size_t len = 0;
-        while (len < LIMIT_REASON && reason[len] != '\0')
-            len++;
-        event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, len, LIMIT_REASON - 1));
-    }
+    if (reason != NULL)
+        event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, strlen(reason), LIMIT_REASON - 1));
 }
 
 void events_damaged(struct engine *engine, const char *key, const char *arn, const char *why)
@@ -213,12 +209,8 @@ void events_command(struct engine *engine, struct command *command, int code, co
     event->command_id = command->id;
     event->command_code = code;
     event->arn = str_ref(command->arn);
-    if (reason != NULL) {
-        size_t len = 0;
-        while (reason[len] != '\0')
-            len++;
-        event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, len, LIMIT_REASON));
-    }
+    if (reason != NULL)
+        event->reason = str_new_sure(engine->mem, reason, utf8_cut(reason, strlen(reason), LIMIT_REASON));
     list_append(&engine->events_out, &event->link);
 }
 

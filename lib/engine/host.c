@@ -101,7 +101,7 @@ void host_set(struct engine *engine, const struct setting *setting, const struct
 static void put_numbers(struct buf *out, const char *key, int64_t capacity, int64_t reserved, int64_t consumed)
 {
     json_open(out, key, '{');
-    if (capacity < UNBOUNDED / 2) {
+    if (capacity != UNBOUNDED) {
         json_int(out, "capacity", capacity);
         json_int(out, "free", capacity - consumed);
     }

@@ -66,14 +66,8 @@ enum next resource_next(struct engine *engine, struct resource *resource)
         credentials_wait(engine, resource->task);
         return NEXT_BLOCKED;
     }
-    switch (depgraph_check_resource(resource, NULL)) {
-    case VERDICT_GO:
-        break;
-    case VERDICT_PAST:
+    if (depgraph_check_resource(resource, NULL) != VERDICT_GO)
         return NEXT_NOTHING;
-    default:
-        return NEXT_STUCK;
-    }
     if (resource->desired == RESOURCE_REMOVED) {
         set_known(engine, resource, RESOURCE_REMOVED);
         return NEXT_CHANGED;

@@ -122,8 +122,7 @@ void runtime_subscribe_answer(struct engine *engine, const struct failure *failu
     events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_CONNECTED, NULL);
     runtime_verify_all(engine);
     poll_plan(engine);
-    if (!engine->host.known)
-        ask(engine);
+    ask(engine); /* for the host's facts, if they could not be had before */
     maybe_ready(engine);
 }
 

@@ -81,10 +81,9 @@ void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t i
     if (engine->log == NULL || level > engine->log_minimum)
         return;
     va_start(args, format);
-    int len = vsnprintf(text, sizeof(text), format, args);
+    vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    size_t used = (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
-    engine->log(level, id, text, used, engine->log_data);
+    engine->log(level, id, text, strlen(text), engine->log_data);
 }
 
 /* Who waits for the operation is told how it went. */

@@ -154,7 +154,7 @@ void task_advance(struct engine *engine, struct task *task)
             again = pass(engine, task, &busy);
             task_update(engine, task);
         }
-        bool steady = task->known == ECSENGINE_TASK_RUNNING && task->known >= task->desired;
+        bool steady = task->known == ECSENGINE_TASK_RUNNING && task->desired == ECSENGINE_TASK_RUNNING;
         if (task->known != ECSENGINE_TASK_STOPPED && !busy && !steady)
             unable_to_move(engine, task);
     }

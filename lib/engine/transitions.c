@@ -129,7 +129,7 @@ enum next transitions_next(struct engine *engine, struct container *container)
     case VERDICT_ORDER:
         return NEXT_BLOCKED;
     default:
-        return NEXT_STUCK;
+        return NEXT_NOTHING;
     }
     if (stopping && !container_is_running(container->known))
         return stop_without_action(engine, container);

@@ -6,11 +6,11 @@
 #include "engine/container.h"
 
 enum next {
-    NEXT_NOTHING = 0, /* it is where it should be, or past it */
+    NEXT_NOTHING = 0, /* it is where it should be, or past it; or another container or resource must move first: if none does, the task
+                         can't go on */
     NEXT_CHANGED,     /* a step without action was taken */
     NEXT_BUSY,        /* something is in flight, or will be tried again */
     NEXT_BLOCKED,     /* it waits for what may come about by itself: an end, an exit code, health */
-    NEXT_STUCK,       /* another container or resource must move first; if none does, the task can't go on */
 };
 
 enum next transitions_next(struct engine *engine, struct container *container);
