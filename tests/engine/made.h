@@ -108,6 +108,32 @@ static inline void made_check(void)
         ck_abort_msg("%s", text);
 }
 
+/* The lines of one message: how many there were, and the last. */
+static struct {
+    int32_t id;
+    unsigned count;
+    enum ecsengine_log_level level;
+    char text[512];
+} made_lines;
+
+static inline void made_on_log(enum ecsengine_log_level level, int32_t id, const char *text, size_t len, void *user_data)
+{
+    (void)user_data;
+    if (id != made_lines.id)
+        return;
+    made_lines.count++;
+    made_lines.level = level;
+    snprintf(made_lines.text, sizeof(made_lines.text), "%.*s", (int)len, text);
+}
+
+static inline void made_listen(int32_t id)
+{
+    memset(&made_lines, 0, sizeof(made_lines));
+    made_lines.id = id;
+    made.log = made_on_log;
+    made.log_minimum = ECSENGINE_LOG_DEBUG;
+}
+
 static inline void made_apply(struct input *input)
 {
     ck_assert_int_eq(0, engine_apply(&made, input));

@@ -33,6 +33,21 @@ START_TEST(capacity_is_the_hosts_less_what_is_reserved_unless_it_is_set)
 }
 END_TEST
 
+START_TEST(nothing_is_a_capacity_too_and_not_asked_for)
+{
+    made_set("host-cpu", "0");
+    made_set("host-memory", "0");
+    made_open();
+    ck_assert(!accounting_wants_facts(&made));
+    made.settings.host_cpu_units = -1;
+    ck_assert(accounting_wants_facts(&made));
+    learn(4, 8192);
+    ck_assert_int_eq(4096, made.host.cpu_units);
+    ck_assert_int_eq(0, made.host.memory_mib);
+    made_close();
+}
+END_TEST
+
 START_TEST(a_task_needs_what_it_says_or_the_sum_of_its_containers)
 {
     static const struct {
@@ -113,6 +128,10 @@ START_TEST(a_host_port_is_taken_once_by_protocol)
     accounting_charge(&made, one);
     ck_assert(accounting_lacks(&made, two, why, sizeof(why)));
     ck_assert_str_eq("needs host port 8080/tcp, which is taken", why);
+    struct lack lacks[LACKS_MAX];
+    ck_assert_uint_eq(1, accounting_all_lacks(&made, two, lacks));
+    ck_assert_ptr_eq(one, lacks[0].holder);
+    ck_assert_uint_eq(1, lacks[0].holders);
     ck_assert(!accounting_lacks(&made, udp, why, sizeof(why)));
     ck_assert(!accounting_lacks(&made, any, why, sizeof(why)));
     accounting_release(&made, one);
@@ -436,7 +455,7 @@ START_TEST(more_gpus_than_the_host_has_are_never_to_be_had)
     made_set("host-gpus", "g1,g2");
     made_open();
     learn(4, 8192);
-    struct task *two = made_task(GPUS("2")), *three = made_task(GPUS("3"));
+    struct task *one = made_task(GPUS("1")), *two = made_task(GPUS("2")), *three = made_task(GPUS("3"));
     ck_assert_int_eq(CLASS_OPEN, accounting_class(&made, two->definition->need));
     ck_assert_int_eq(CLASS_IMPOSSIBLE, accounting_class(&made, three->definition->need));
     ck_assert_uint_eq(1, accounting_all_lacks(&made, three, lacks));
@@ -449,6 +468,11 @@ START_TEST(more_gpus_than_the_host_has_are_never_to_be_had)
     ck_assert_ptr_null(accounting_gpu_of(three, 0, 2));
     ck_assert_ptr_null(accounting_gpu_of(three, 1, 0));
     accounting_release(&made, three);
+    accounting_charge(&made, one);
+    ck_assert_uint_eq(1, accounting_all_lacks(&made, two, lacks)); /* all that the host has, when it is there again */
+    ck_assert(lacks[0].kind == LACK_GPU && !lacks[0].never && lacks[0].needed == 2 && lacks[0].free == 1 && lacks[0].holders == 1);
+    accounting_release(&made, one);
+    task_free(one);
     task_free(two);
     task_free(three);
     made_close();
@@ -507,6 +531,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, no_more_is_told_to_be_lacking_than_there_is_place_for);
     tcase_add_test(tcase, more_gpus_than_the_host_has_are_never_to_be_had);
     tcase_add_test(tcase, of_the_ports_that_a_runtime_chose_so_many_are_noted_and_no_port_0);
+    tcase_add_test(tcase, nothing_is_a_capacity_too_and_not_asked_for);
 }
 
 int main(void) { return made_run("accounting", fill); }

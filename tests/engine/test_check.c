@@ -137,6 +137,22 @@ START_TEST(a_port_that_a_running_container_was_bound_to_and_nobody_noted_is_seen
 }
 END_TEST
 
+START_TEST(of_so_many_ports_that_not_all_are_noted_none_is_looked_for)
+{
+    begin("fifo");
+    struct container *container = &add("t1", 100, ",'portMappings':[{'containerPort':80}]")->containers[0];
+    struct ecsengine_result *result = made_result();
+    for (int i = 0; i < LIMIT_SEEN_PORTS; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 32768 + i, "tcp", "0.0.0.0"));
+    container->ports = ports_ref(result->ports);
+    ck_wrong("t1: port 32768 of a is bound and not noted"); /* just as many as are */
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 40000, "tcp", "0.0.0.0"));
+    made_check();
+    ecsengine_result_free(result);
+    end();
+}
+END_TEST
+
 START_TEST(gpus_that_are_not_those_of_the_tasks_are_seen)
 {
     begin("fifo");
@@ -397,6 +413,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, one_that_the_host_could_never_have_bars_nobody);
     tcase_add_test(tcase, one_that_waits_for_a_gpu_that_the_host_has_not_is_seen);
     tcase_add_test(tcase, operations_that_are_not_those_of_the_containers_are_seen);
+    tcase_add_test(tcase, of_so_many_ports_that_not_all_are_noted_none_is_looked_for);
 }
 
 int main(void) { return made_run("check", fill); }

@@ -53,6 +53,13 @@ static void end(void)
     made_close();
 }
 
+static void run_and_stop(void)
+{
+    made_settle();
+    made_stop(task);
+    made_good(made_until(ECSENGINE_OP_STOP));
+}
+
 /* What makes nothing is given up; what was to be removed is not there. */
 static void in_flight(enum ecsengine_op_kind kind)
 {
@@ -100,9 +107,7 @@ END_TEST
 START_TEST(a_container_that_is_removed_is_inspected_no_more)
 {
     begin(NULL, NULL);
-    made_settle();
-    made_stop(task);
-    made_good(made_until(ECSENGINE_OP_STOP));
+    run_and_stop();
     struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_START};
     notice.container = str_ref(web->runtime_id);
     made_apply(&notice.input); /* somebody started it, or it is old news */
@@ -121,9 +126,7 @@ END_TEST
 START_TEST(a_remove_goes_on_as_long_as_the_runtime_is_away)
 {
     begin(NULL, NULL);
-    made_settle();
-    made_stop(task);
-    made_good(made_until(ECSENGINE_OP_STOP));
+    run_and_stop();
     until_cleaning();
     for (int i = 0; i < 300; i++) {
         struct ecsengine_op *op = made_next();
@@ -131,6 +134,7 @@ START_TEST(a_remove_goes_on_as_long_as_the_runtime_is_away)
         ck_assert(!op->force);
         made_fail(op, ECSENGINE_FAILURE_UNREACHABLE, NULL, "connection refused");
         ck_assert_int_eq(TASK_CLEANING, task->phase);
+        ck_assert_int_ge(web->retry.node.key - made.mono_ns, i < 10 ? NS_PER_S : 5 * NS_PER_S); /* the pauses grow and stay long */
         for (int waits = 0; list_empty(&made.ops_out); waits++) {
             ck_assert_int_lt(waits, 5);
             made_wait();
@@ -138,6 +142,85 @@ START_TEST(a_remove_goes_on_as_long_as_the_runtime_is_away)
     }
     made_good(made_next());
     ck_assert_int_eq(TASK_REMOVED, task->phase);
+    end();
+}
+END_TEST
+
+START_TEST(a_stop_that_was_to_be_tried_again_does_not_hold_up_the_removal)
+{
+    begin(NULL, NULL);
+    run_and_stop();
+    acknowledge();
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_START};
+    notice.container = str_ref(web->runtime_id);
+    notice.details = made_result();
+    ecsengine_result_set_running(notice.details, 1);
+    made_apply(&notice.input); /* somebody started it */
+    struct ecsengine_op *stop = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_STOP, stop->kind);
+    made.mono_ns = task->timer.node.key - 1;
+    made_fail(stop, ECSENGINE_FAILURE_OTHER, NULL, "busy");
+    ck_assert(heap_has(&web->retry.node));
+    made_wait();
+    ck_assert_int_eq(TASK_CLEANING, task->phase);
+    struct ecsengine_op *op = made_next();
+    ck_assert_ptr_nonnull(op);
+    ck_assert_int_eq(ECSENGINE_OP_REMOVE, op->kind);
+    made_good(op);
+    ck_assert_int_eq(TASK_REMOVED, task->phase);
+    str_unref(notice.container);
+    ecsengine_result_free(notice.details);
+    end();
+}
+END_TEST
+
+START_TEST(a_remove_that_is_refused_is_tried_five_times_more_by_force)
+{
+    begin(NULL, NULL);
+    run_and_stop();
+    until_cleaning();
+    for (int i = 0; i < 6; i++) {
+        struct ecsengine_op *op;
+        while ((op = made_next()) == NULL)
+            made_wait();
+        ck_assert_int_eq(TASK_CLEANING, task->phase);
+        ck_assert_int_eq(ECSENGINE_OP_REMOVE, op->kind);
+        ck_assert_int_eq(i > 0, op->force);
+        made_fail(op, ECSENGINE_FAILURE_OTHER, NULL, "busy");
+    }
+    ck_assert_int_eq(TASK_REMOVED, task->phase);
+    end();
+}
+END_TEST
+
+START_TEST(a_stop_that_nobody_acknowledges_is_logged_once_after_three_days)
+{
+    begin(NULL, NULL);
+    run_and_stop();
+    made_listen(MESSAGE_ACK_OVERDUE);
+    for (int i = 0; !task->cleanup_due; i++) {
+        ck_assert_int_lt(i, 100);
+        made_wait();
+    }
+    ck_assert_int_eq(TASK_ACTIVE, task->phase);
+    ck_assert_uint_eq(0, made_lines.count);
+    while (task->phase == TASK_ACTIVE)
+        made_settle(), made_wait();
+    ck_assert_uint_eq(1, made_lines.count);
+    ck_assert_int_ge(made.wall_ns - task->known_at, 72 * 60 * NS_PER_MINUTE);
+    made_settle();
+    end();
+}
+END_TEST
+
+START_TEST(a_stop_that_was_acknowledged_in_time_is_not_logged)
+{
+    begin(NULL, NULL);
+    run_and_stop();
+    made_listen(MESSAGE_ACK_OVERDUE);
+    until_cleaning();
+    ck_assert_uint_eq(0, made_lines.count);
+    made_settle();
     end();
 }
 END_TEST
@@ -152,6 +235,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_create_in_flight_is_waited_for);
     tcase_add_test(tcase, a_container_that_is_removed_is_inspected_no_more);
     tcase_add_test(tcase, a_remove_goes_on_as_long_as_the_runtime_is_away);
+    tcase_add_test(tcase, a_stop_that_was_to_be_tried_again_does_not_hold_up_the_removal);
+    tcase_add_test(tcase, a_remove_that_is_refused_is_tried_five_times_more_by_force);
+    tcase_add_test(tcase, a_stop_that_nobody_acknowledges_is_logged_once_after_three_days);
+    tcase_add_test(tcase, a_stop_that_was_acknowledged_in_time_is_not_logged);
 }
 
 int main(void) { return made_run("cleanup", fill); }

@@ -75,6 +75,8 @@ END_TEST
 
 /* ---- answers ---- */
 
+static char words[128]; /* of the last answer */
+
 /* The code that a command is answered with; the task of an ADD is taken or given back. */
 static int answer(enum command_kind kind, const char *arn, struct task *task, enum ecsengine_task_status desired)
 {
@@ -82,6 +84,7 @@ static int answer(enum command_kind kind, const char *arn, struct task *task, en
     struct list *node;
     int code = 1;
 
+    words[0] = '\0';
     command.arn = str_new(&made_root.mem, arn, strlen(arn));
     command.done = event_init(mem_zalloc(&made_root.mem, sizeof(*command.done)), &made_root, ECSENGINE_EVENT_COMMAND_DONE);
     made_apply(&command.input);
@@ -91,7 +94,7 @@ static int answer(enum command_kind kind, const char *arn, struct task *task, en
     while ((node = list_shift(&made.events_out)) != NULL) {
         struct ecsengine_event *event = container_of(node, struct ecsengine_event, link);
         if (event->kind == ECSENGINE_EVENT_COMMAND_DONE && event->command_id == 7)
-            code = event->command_code;
+            code = event->command_code, snprintf(words, sizeof(words), "%s", str_text(event->reason));
         ecsengine_event_free(event);
     }
     return code;
@@ -148,10 +151,39 @@ START_TEST(a_task_that_is_being_removed_is_not_there_for_a_new_one)
     struct task *task = cleaning();
 
     ck_assert_int_eq(ECSENGINE_EEXIST, answer(COMMAND_TASK_ADD, ARN, made_task(TASK(WEB)), ECSENGINE_TASK_RUNNING));
+    ck_assert_str_eq("a stopped task of this ARN is being cleaned up", words);
     ck_assert_int_eq(0, answer(COMMAND_TASK_ADD, ARN, made_task(TASK(WEB)), ECSENGINE_TASK_STOPPED)); /* it is past that */
     ck_assert_int_eq(0, answer(COMMAND_TASK_STOP, ARN, NULL, 0));
     ck_assert_int_eq(0, answer(COMMAND_TASK_KILL, ARN, NULL, 0));
     ck_assert_int_eq(TASK_CLEANING, task->phase);
+    end();
+}
+END_TEST
+
+START_TEST(a_task_whose_removal_is_not_acknowledged_is_not_there_for_a_new_one)
+{
+    struct task *task = cleaning();
+
+    made_settle();
+    ck_assert_int_eq(TASK_REMOVED, task->phase);
+    ck_assert_int_eq(ECSENGINE_EEXIST, answer(COMMAND_TASK_ADD, ARN, made_task(TASK(WEB)), ECSENGINE_TASK_RUNNING));
+    ck_assert_str_eq("a former task of this ARN is still known: its last event was not acknowledged yet", words);
+    end();
+}
+END_TEST
+
+START_TEST(a_number_that_is_known_is_not_written_again)
+{
+    made_open();
+    made_settle();
+    for (int i = 0; i < 2; i++) {
+        struct command command = {.input.kind = INPUT_COMMAND, .kind = COMMAND_PAYLOAD_SEQUENCE, .id = 7, .number = 42};
+        command.done = event_init(mem_zalloc(&made_root.mem, sizeof(*command.done)), &made_root, ECSENGINE_EVENT_COMMAND_DONE);
+        made.instance_dirty = false;
+        made_apply(&command.input);
+        ck_assert_int_eq(42, made.manifest_number);
+        ck_assert_int_eq(i == 0, made.instance_dirty);
+    }
     end();
 }
 END_TEST
@@ -241,6 +273,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, the_limit_of_tasks_is_one_that_is_reached);
     tcase_add_test(tcase, without_room_in_each_table_nothing_is_added);
     tcase_add_test(tcase, without_room_for_credentials_a_task_that_is_known_is_not_updated);
+    tcase_add_test(tcase, a_task_whose_removal_is_not_acknowledged_is_not_there_for_a_new_one);
+    tcase_add_test(tcase, a_number_that_is_known_is_not_written_again);
 }
 
 int main(void) { return made_run("command", fill); }

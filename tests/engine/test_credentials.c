@@ -246,6 +246,17 @@ START_TEST(a_resource_that_needs_the_role_waits)
 }
 END_TEST
 
+START_TEST(a_resource_that_was_made_needs_the_role_no_more)
+{
+    begin(WITH(EXECUTION "'ecsengine.resources':[{'name':'s','type':'ssmsecret','containers':[{'containerName':'a'}]}],", "'cpu':1"));
+    made_settle();
+    ck_assert_int_eq(RESOURCE_CREATED, task->resources[0].known);
+    take_back("e1");
+    ck_assert(!credentials_known(&made, task) && !credentials_lacking_for(&made, &task->resources[0]));
+    made_close();
+}
+END_TEST
+
 START_TEST(those_of_the_own_role_go_with_the_stop_and_those_of_the_execution_role_with_the_removal)
 {
     begin(WITH(EXECUTION "'roleCredentials':{'credentialsId':'r1'},", ECR));
@@ -464,6 +475,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, credentials_that_go_while_a_pull_waits_for_its_slot_fail_it, 0, 2);
     tcase_add_test(tcase, a_task_whose_role_came_is_advanced_and_others_are_not);
     tcase_add_test(tcase, credentials_that_there_is_no_room_for_are_still_the_callers);
+    tcase_add_test(tcase, a_resource_that_was_made_needs_the_role_no_more);
 }
 
 int main(void) { return made_run("engine: credentials", fill); }

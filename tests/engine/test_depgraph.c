@@ -123,6 +123,9 @@ START_TEST(texts_are_the_references)
     ck_assert_str_eq("dependency graph: failed to resolve container ordering dependency [db(postgres:15) (CREATED->STOPPED)] "
                      "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] because dependency will never start",
                      text_for(CONDITION_START, 10));
+    ck_assert_str_eq("dependency graph: failed to resolve container ordering dependency [db(postgres:15) (STOPPED->RUNNING)] "
+                     "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] because dependency has stopped and can not fulfil the condition",
+                     text_for(CONDITION_COMPLETE, 7));
     db->start_overdue = true;
     ck_assert_str_eq("dependency graph: container ordering dependency [db(postgres:15) (RUNNING->RUNNING)] "
                      "for target [web(nginx) (MANIFEST_PULLED->RUNNING)] has timed out.",

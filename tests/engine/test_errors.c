@@ -513,6 +513,7 @@ START_TEST(an_inspection_that_says_nothing_is_tried_for_as_long_as_it_takes)
         else
             made_fail(inspect, ECSENGINE_FAILURE_OTHER, NULL, "no");
         ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+        ck_assert_int_ge(web->inspect_timer.node.key - made.mono_ns, i < 10 ? NS_PER_S : 5 * NS_PER_S); /* the pauses grow and stay long */
         for (int64_t until = made.mono_ns + 10 * NS_PER_S; list_empty(&made.ops_out) && made.mono_ns < until;)
             made_wait();
     }

@@ -184,23 +184,45 @@ END_TEST
 START_TEST(on_a_host_without_ipv4_bindings_to_ipv6_alone_are_told) { ck_assert_str_eq(":::32769 ", told_of_both("true", "ipv6")); }
 END_TEST
 
-START_TEST(of_a_container_without_a_range_every_binding_is_told)
+START_TEST(what_a_container_is_is_logged_with_its_error)
 {
-    struct ecsengine_event *event;
+    struct failure failure = {.kind = ECSENGINE_FAILURE_OTHER, .name = "OutOfMemoryError", .text = "too much"};
 
+    begin();
+    made_listen(MESSAGE_CONTAINER_STATUS);
+    container_change(&made, &task->containers[0], ECSENGINE_CONTAINER_STOPPED, NULL, &(struct failure){.kind = ECSENGINE_FAILURE_NONE});
+    ck_assert_str_eq(ARN ": container web is STOPPED", made_lines.text);
+    container_change(&made, &task->containers[1], ECSENGINE_CONTAINER_STOPPED, NULL, &failure);
+    ck_assert_str_eq(ARN ": container db is STOPPED: OutOfMemoryError: too much", made_lines.text);
+    ck_assert_uint_eq(2, made_lines.count);
+    end();
+}
+END_TEST
+
+/* A container with these ports is started, and the runtime binds so many for it. */
+static void start_bound(const char *document, int32_t count)
+{
     made_set("image-manifest-resolution", "false");
     made_open();
     made_settle();
-    task = made_add(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPort':80}]}"));
+    task = made_add(document);
     struct ecsengine_op *op = made_until(ECSENGINE_OP_START);
     struct ecsengine_result *result = made_result();
     ecsengine_result_set_running(result, 1);
     ecsengine_result_set_started_at(result, made.wall_ns);
-    for (int32_t i = 0; i < 101; i++)
-        ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 40000 + i, "tcp", "0.0.0.0"));
+    int32_t first = accounting_port_of(task, 0, 0) != 0 ? accounting_port_of(task, 0, 0) : 40000;
+    for (int32_t i = 0; i < count; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_port(result, 8000 + i, first + i, "tcp", "0.0.0.0"));
+    made_listen(MESSAGE_BINDINGS_CUT);
     made_answer(op, result);
-    event = next_told();
+}
+
+START_TEST(of_a_container_without_a_range_every_binding_is_told)
+{
+    start_bound(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPort':80}]}"), 101);
+    struct ecsengine_event *event = next_told();
     ck_assert_uint_eq(101, ecsengine_event_port_count(event));
+    ck_assert_uint_eq(0, made_lines.count);
     ecsengine_event_free(event);
     made_stop(task);
     made_settle();
@@ -208,23 +230,22 @@ START_TEST(of_a_container_without_a_range_every_binding_is_told)
 }
 END_TEST
 
+START_TEST(of_100_network_bindings_none_is_left_out)
+{
+    start_bound(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPortRange':'8000-8099'}]}"), 100);
+    struct ecsengine_event *event = next_told();
+    ck_assert_uint_eq(100, ecsengine_event_port_count(event));
+    ck_assert_uint_eq(0, made_lines.count);
+    ecsengine_event_free(event);
+    end();
+}
+END_TEST
+
 START_TEST(an_event_has_at_most_100_network_bindings)
 {
-    struct ecsengine_op *op;
-    struct ecsengine_event *event;
-
-    made_set("image-manifest-resolution", "false");
-    made_open();
-    made_settle();
-    task = made_add(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPortRange':'8000-8100'}]}"));
-    op = made_until(ECSENGINE_OP_START);
-    struct ecsengine_result *result = made_result();
-    ecsengine_result_set_running(result, 1);
-    ecsengine_result_set_started_at(result, made.wall_ns);
-    for (int32_t i = 0; i < 101; i++)
-        ck_assert_int_eq(0, ecsengine_result_add_port(result, 8000 + i, accounting_port_of(task, 0, 0) + i, "tcp", "0.0.0.0"));
-    made_answer(op, result);
-    event = next_told();
+    start_bound(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPortRange':'8000-8100'}]}"), 101);
+    ck_assert_uint_eq(1, made_lines.count);
+    struct ecsengine_event *event = next_told();
     ck_assert_str_eq("RUNNING", ecsengine_event_status(event));
     ck_assert_uint_eq(100, ecsengine_event_port_count(event));
     ck_assert_int_eq(8099, ecsengine_event_port_container(event, 99));
@@ -253,6 +274,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_no_event_of_the_task_has_summed_up_goes_with_the_task);
     tcase_add_test(tcase, an_acknowledgement_raises_sent_and_an_unknown_one_does_nothing);
     tcase_add_test(tcase, a_status_is_told_once_in_a_life);
+    tcase_add_test(tcase, what_a_container_is_is_logged_with_its_error);
+    tcase_add_test(tcase, of_100_network_bindings_none_is_left_out);
 }
 
 int main(void) { return made_run("events", fill); }

@@ -62,6 +62,7 @@ START_TEST(a_kind_that_fails_in_no_way_of_its_own_has_no_name)
 {
     ck_assert_str_eq("UnknownError", error_name_of(ECSENGINE_OP_NONE));
     ck_assert_str_eq("UnknownError", error_name_of(ECSENGINE_OP_CANCEL));
+    ck_assert_str_eq("UnknownError", error_name_of((enum ecsengine_op_kind)(ECSENGINE_OP_RESOURCE_REMOVE + 1))); /* the last kind is this */
     ck_assert_str_eq("UnknownError", error_name_of((enum ecsengine_op_kind)1000));
 }
 END_TEST

@@ -62,6 +62,20 @@ static unsigned told(const char *container, enum ecsengine_container_status stat
     return count;
 }
 
+/* An event shows that it runs. */
+static void runs(const struct container *container)
+{
+    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_START};
+
+    notice.container = str_ref(container->runtime_id);
+    notice.details = made_result();
+    ecsengine_result_set_running(notice.details, 1);
+    ecsengine_result_set_started_at(notice.details, WALL_0);
+    made_apply(&notice.input);
+    str_unref(notice.container);
+    ecsengine_result_free(notice.details);
+}
+
 START_TEST(the_app_begins_when_the_network_is_provisioned)
 {
     struct ecsengine_op *op;
@@ -206,18 +220,23 @@ START_TEST(a_container_that_dies_while_it_is_provisioned_is_stopped_and_the_late
 }
 END_TEST
 
+/* Of three containers the one at `first` and the next one wait for each other, with their step to `next`. */
+static void make_circle(uint16_t first, container_status next, container_status satisfied)
+{
+    static struct transition_dependency waits[2];
+
+    task = made_task(TASK("{'name':'a','image':'nginx','memory':4},{'name':'b','image':'nginx','memory':4},"
+                          "{'name':'c','image':'nginx','memory':4}"));
+    for (uint16_t i = 0; i < 2; i++) {
+        waits[i] = (struct transition_dependency){.on = (uint16_t)(first + 1 - i), .next = next, .satisfied = satisfied};
+        task->definition->containers[first + i].container_waits = &waits[i];
+        task->definition->containers[first + i].container_wait_count = 1;
+    }
+}
+
 START_TEST(two_that_wait_for_each_other_are_given_up)
 {
-    static const struct transition_dependency on_second = {
-        .on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED};
-    static const struct transition_dependency on_first = {
-        .on = 0, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED};
-
-    task = made_task(TASK("{'name':'a','image':'nginx','memory':4},{'name':'b','image':'nginx','memory':4}"));
-    task->definition->containers[0].container_waits = &on_second;
-    task->definition->containers[0].container_wait_count = 1;
-    task->definition->containers[1].container_waits = &on_first;
-    task->definition->containers[1].container_wait_count = 1;
+    make_circle(0, ECSENGINE_CONTAINER_PULLED, ECSENGINE_CONTAINER_CREATED);
     made_add_task(task);
     made_settle();
     ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
@@ -230,14 +249,7 @@ START_TEST(nothing_is_provisioned_before_the_start_is_answered)
 {
     add_pair(CONTAINER_CNI_PAUSE);
     struct ecsengine_op *start = until(ECSENGINE_OP_START, "pause");
-    struct runtime_notice notice = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_START};
-    notice.container = str_ref(pause_->runtime_id);
-    notice.details = made_result();
-    ecsengine_result_set_running(notice.details, 1);
-    ecsengine_result_set_started_at(notice.details, WALL_0);
-    made_apply(&notice.input);
-    str_unref(notice.container);
-    ecsengine_result_free(notice.details);
+    runs(pause_);
     ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, pause_->known);
     ck_assert_ptr_null(made_next());
     made_good(start);
@@ -251,21 +263,42 @@ END_TEST
 
 START_TEST(who_is_given_up_keeps_the_reason_that_there_was)
 {
-    static const struct transition_dependency on_second = {
-        .on = 1, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED};
-    static const struct transition_dependency on_first = {
-        .on = 0, .next = ECSENGINE_CONTAINER_PULLED, .satisfied = ECSENGINE_CONTAINER_CREATED};
-
-    task = made_task(TASK("{'name':'a','image':'nginx','memory':4},{'name':'b','image':'nginx','memory':4}"));
-    task->definition->containers[0].container_waits = &on_second;
-    task->definition->containers[0].container_wait_count = 1;
-    task->definition->containers[1].container_waits = &on_first;
-    task->definition->containers[1].container_wait_count = 1;
+    make_circle(0, ECSENGINE_CONTAINER_PULLED, ECSENGINE_CONTAINER_CREATED);
     task->reason = str_new(&made_root.mem, "a cause of its own", 18);
     made_add_task(task);
     made_settle();
     ck_assert(task->gave_up);
     ck_assert_str_eq("a cause of its own", str_text(task->reason));
+    end();
+}
+END_TEST
+
+START_TEST(two_that_run_and_wait_for_each_others_end_are_given_up)
+{
+    make_circle(0, ECSENGINE_CONTAINER_STOPPED, ECSENGINE_CONTAINER_STOPPED);
+    made_add_task(task);
+    made_settle();
+    ck_assert_int_eq(ECSENGINE_TASK_RUNNING, task->known);
+    made_stop(task);
+    made_settle();
+    ck_assert(task->gave_up);
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->known);
+    ck_assert_str_eq("TaskStateError: Agent could not progress task's state to stopped", str_text(task->reason));
+    end();
+}
+END_TEST
+
+START_TEST(what_is_where_it_should_be_keeps_nobody_else_busy)
+{
+    make_circle(1, ECSENGINE_CONTAINER_PULLED, ECSENGINE_CONTAINER_CREATED);
+    made_add_task(task);
+    struct ecsengine_op *start = until(ECSENGINE_OP_START, "a");
+    ck_assert_int_eq(ECSENGINE_TASK_RUNNING, task->desired); /* a is on its way */
+    runs(&task->containers[0]); /* it has arrived, though its START was not answered */
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, task->containers[0].known);
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->desired); /* so the others are given up */
+    made_good(start);
+    made_settle();
     end();
 }
 END_TEST
@@ -284,6 +317,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, two_that_wait_for_each_other_are_given_up);
     tcase_add_test(tcase, nothing_is_provisioned_before_the_start_is_answered);
     tcase_add_test(tcase, who_is_given_up_keeps_the_reason_that_there_was);
+    tcase_add_test(tcase, two_that_run_and_wait_for_each_others_end_are_given_up);
+    tcase_add_test(tcase, what_is_where_it_should_be_keeps_nobody_else_busy);
 }
 
 int main(void) { return made_run("provision", fill); }

@@ -29,6 +29,7 @@ static const struct {
     {"{a", "{A"},
     {"\x7f" "a", "\x7f" "A"},
     {"\xc3\xa9" "a", "\xc3\xa9" "a"},
+    {"\xc3\x80" "a", "\xc3\x80" "a"},
 };
 
 START_TEST(a_reason_is_a_title_of_its_first_word)

@@ -91,6 +91,7 @@ START_TEST(without_a_policy_there_is_no_tracker)
 {
     begin("'memory':4");
     ck_assert_int_eq(RESTART_UNDECIDED, decide(1));
+    ck_assert_str_eq("", restart_text(&(struct restart){.decision = RESTART_UNDECIDED}, (char[RESTART_TEXT_MAX]){0}));
     later(90 * NS_PER_S);
     event(ECSENGINE_RUNTIME_EVENT_DIE, record(false, web->started_at, 1));
     ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known);
@@ -338,6 +339,47 @@ START_TEST(health_begins_at_unknown_again)
     ck_assert_int_eq(ECSENGINE_HEALTH_UNKNOWN, web->health);
     made_good(start);
     ck_assert_int_eq(ECSENGINE_HEALTH_UNKNOWN, web->health);
+    made_close();
+}
+END_TEST
+
+START_TEST(restarts_are_a_second_apart)
+{
+    begin(POLICY("0"));
+    run_again();
+    later(NS_PER_S - 1);
+    event(ECSENGINE_RUNTIME_EVENT_DIE, record(false, web->started_at, 1));
+    ck_assert_ptr_null(made_next());
+    ck_assert_int_eq(made.mono_ns + 1, engine_deadline(&made));
+    made_wait();
+    made_answer(made_next(), record(true, made.wall_ns, 0));
+    later(NS_PER_S); /* just so long, and the next one need not wait */
+    event(ECSENGINE_RUNTIME_EVENT_DIE, record(false, web->started_at, 1));
+    ck_assert(!heap_has(&web->retry.node));
+    struct ecsengine_op *start = made_next();
+    ck_assert_ptr_nonnull(start);
+    ck_assert_int_eq(ECSENGINE_OP_START, start->kind);
+    op_unref(start);
+    made_close();
+}
+END_TEST
+
+START_TEST(while_a_restart_waits_another_end_is_old_news)
+{
+    begin(POLICY("0"));
+    run_again();
+    event(ECSENGINE_RUNTIME_EVENT_DIE, record(false, web->started_at, 1));
+    ck_assert(heap_has(&web->retry.node));
+    event(ECSENGINE_RUNTIME_EVENT_STOP, NULL);
+    ck_assert(!web->died);
+    made_wait();
+    struct ecsengine_op *start;
+    while ((start = made_next()) != NULL && start->kind != ECSENGINE_OP_START)
+        op_unref(start);
+    ck_assert_ptr_nonnull(start);
+    event(ECSENGINE_RUNTIME_EVENT_STOP, NULL); /* now it may be the end of what is being started */
+    ck_assert(web->died);
+    op_unref(start);
     made_close();
 }
 END_TEST
@@ -723,6 +765,8 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, while_a_start_is_on_its_way_a_record_counts_only_if_it_is_of_another_run, 0, 3);
     tcase_add_test(tcase, what_has_no_id_is_told_of_by_its_name);
     tcase_add_test(tcase, one_that_was_never_started_again_has_no_former_run);
+    tcase_add_test(tcase, restarts_are_a_second_apart);
+    tcase_add_test(tcase, while_a_restart_waits_another_end_is_old_news);
 }
 
 int main(void) { return made_run("engine: restart", fill); }

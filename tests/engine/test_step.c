@@ -159,6 +159,48 @@ START_TEST(what_is_due_stays_due_without_memory)
 }
 END_TEST
 
+/* With memory for a step that touches no task, and no more. */
+static void ck_stays_due(struct timer *timer, const struct task *task)
+{
+    ck_assert(heap_has(&timer->node));
+    ck_assert_int_ge(timer->node.key, made.mono_ns);
+    made.mono_ns = timer->node.key;
+    starve();
+    feed();
+    ck_assert_int_eq(0, engine_reserve(&made, NULL));
+    unit.fail_all = true;
+    while (engine_reserve(&made, task) == 0)
+        mem_free(made.mem, mem_sure(made.mem, 1000));
+    ck_assert_int_eq(0, engine_reserve(&made, NULL));
+    ck_assert_int_eq(ECSENGINE_ENOMEM, engine_settle(&made));
+    ck_assert(heap_has(&timer->node));
+    feed();
+}
+
+/* What a timer sets going touches its task: memory for that is there before it has gone off. */
+START_TEST(what_is_due_of_a_task_waits_for_the_memory_that_the_task_needs)
+{
+    made_open();
+    made_settle();
+    struct task *task = made_add(TASK("{'name':'web','image':'nginx','memory':64,'startTimeout':60}"));
+    struct container *web = &task->containers[0];
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_PULL_IMAGE);
+    ck_stays_due(&op->timer, task);
+    made_fail(op, ECSENGINE_FAILURE_OTHER, NULL, "busy");
+    ck_stays_due(&web->retry, task);
+    ck_assert_int_eq(0, engine_settle(&made));
+    made_settle();
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+    ck_stays_due(&web->start_timer, task);
+    ck_assert(!web->start_overdue);
+    made_stop(task);
+    made_settle();
+    ck_stays_due(&task->timer, task);
+    ck_assert(!task->cleanup_due);
+    made_close();
+}
+END_TEST
+
 /* ---- the log ---- */
 
 static char logged[4096];
@@ -224,6 +266,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_is_due_stays_due_without_memory);
     tcase_add_test(tcase, the_log_gets_what_is_important_enough_and_a_long_line_is_cut);
     tcase_add_test(tcase, an_input_of_no_kind_does_nothing);
+    tcase_add_test(tcase, what_is_due_of_a_task_waits_for_the_memory_that_the_task_needs);
 }
 
 int main(void) { return made_run("step", fill); }

@@ -70,6 +70,26 @@ START_TEST(the_order_of_the_containers_makes_no_difference)
 }
 END_TEST
 
+/* Those that are not there yet and those that are there are equally far: which of them comes first decides, as in the reference. No
+ * document makes the former yet, so the definition is made by hand. */
+START_TEST(of_those_who_are_equally_far_the_first_decides)
+{
+    made_open();
+    made_settle();
+    struct task *task = made_add(TASK(ONE("a", "false") "," ONE("b", "false") "," ONE("c", "true")));
+    task->definition->containers[1].steady = ECSENGINE_CONTAINER_RESOURCES_PROVISIONED;
+    task->containers[0].known = task->containers[1].known = RUNNING;
+    task->containers[2].known = STOPPED;
+    task_update(&made, task);
+    ck_assert_int_eq(ECSENGINE_TASK_NONE, task->known); /* a is where it stays: no statement */
+    task->definition->containers[0].steady = ECSENGINE_CONTAINER_RESOURCES_PROVISIONED;
+    task->definition->containers[1].steady = RUNNING;
+    task_update(&made, task);
+    ck_assert_int_eq(ECSENGINE_TASK_CREATED, task->known);
+    end();
+}
+END_TEST
+
 START_TEST(a_known_status_never_falls)
 {
     made_open();
@@ -257,6 +277,26 @@ START_TEST(a_task_that_has_ended_waits_for_its_removal_alone)
 }
 END_TEST
 
+/* A start timeout counts from the start, however late one hears of it, and by the wall clock; but never longer than was asked for. */
+START_TEST(a_start_timeout_has_left_what_is_left_of_it)
+{
+    static const struct {
+        int64_t ago_s, left_s;
+    } rows[] = {{0, 60}, {20, 40}, {59, 1}, {60, 0}, {3600, 0}, {-3600, 60}};
+
+    made_open();
+    made_settle();
+    struct task *task = made_add(TASK("{'name':'a','image':'nginx','memory':64,'startTimeout':60}"));
+    struct container *container = &task->containers[0];
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        container->started_at = made.wall_ns - rows[i].ago_s * NS_PER_S;
+        task_arm_start_timeout(&made, container);
+        ck_assert_int_eq(made.mono_ns + rows[i].left_s * NS_PER_S + 1, container->start_timer.node.key);
+    }
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     int rows = sizeof(table) / sizeof(table[0]);
@@ -273,6 +313,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_kill_takes_the_grace_from_a_stop_that_is_in_flight);
     tcase_add_test(tcase, getters_give_what_an_event_tells);
     tcase_add_test(tcase, a_task_that_has_ended_waits_for_its_removal_alone);
+    tcase_add_test(tcase, of_those_who_are_equally_far_the_first_decides);
+    tcase_add_test(tcase, a_start_timeout_has_left_what_is_left_of_it);
 }
 
 int main(void) { return made_run("task", fill); }
