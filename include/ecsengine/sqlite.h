@@ -30,10 +30,10 @@ ECSENGINE_API int ecsengine_sqlite_attach(ecsengine_sqlite *store, ecsengine *en
 ECSENGINE_API int ecsengine_sqlite_close(ecsengine_sqlite *store, ecsengine_error **error);
 
 /* A count by its name, since the store was opened: `commits`, `failed-commits`, `records` (written or deleted), `bytes` (of their values),
- * `quarantined`. 0 for other names. Any thread. */
+ * `quarantined`, `checkpoints` (the write-ahead log went back into the file). 0 for other names. Any thread. */
 ECSENGINE_API uint64_t ecsengine_sqlite_counter(ecsengine_sqlite *store, const char *name);
 
-/* Why the last commit failed, in SQLite's words; "" if none did. Borrowed until the next call; any one thread. */
+/* Why the last commit or checkpoint that failed did, in SQLite's words; "" if none did. Borrowed until the next call; any one thread. */
 ECSENGINE_API const char *ecsengine_sqlite_failure(ecsengine_sqlite *store);
 
 #ifdef __cplusplus

@@ -8,13 +8,20 @@
 struct shim_file {
     sqlite3_file base;
     sqlite3_file *real; /* behind this struct */
+    int of_log;
+};
+
+struct counts {
+    _Atomic int64_t writes, bytes, syncs;
 };
 
 static sqlite3_vfs *below;
 static _Atomic int fault_;
 static _Atomic int64_t calls_, first_, more_, failed_;
 static _Atomic int dead_;
+static struct counts traffic_[2];
 
+static struct counts *traffic_of(sqlite3_file *file) { return &traffic_[((struct shim_file *)file)->of_log]; }
 static sqlite3_file *real_of(sqlite3_file *file) { return ((struct shim_file *)file)->real; }
 
 /* The call that is to fail. */
@@ -49,6 +56,8 @@ static int on_write(sqlite3_file *file, const void *data, int amount, sqlite3_in
 {
     sqlite3_file *real = real_of(file);
 
+    atomic_fetch_add(&traffic_of(file)->writes, 1);
+    atomic_fetch_add(&traffic_of(file)->bytes, amount);
     switch (strikes()) {
     case SHIM_NONE:
         return real->pMethods->xWrite(real, data, amount, at);
@@ -69,6 +78,7 @@ static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 
 static int on_sync(sqlite3_file *file, int flags)
 {
+    atomic_fetch_add(&traffic_of(file)->syncs, 1);
     return strikes() != SHIM_NONE ? SQLITE_IOERR_FSYNC : real_of(file)->pMethods->xSync(real_of(file), flags);
 }
 
@@ -103,6 +113,7 @@ static int on_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, 
 
     (void)vfs;
     own->real = (sqlite3_file *)(own + 1);
+    own->of_log = (flags & SQLITE_OPEN_WAL) != 0;
     int rc = below->xOpen(below, name, own->real, flags, out_flags);
     own->base.pMethods = rc == SQLITE_OK ? &methods : NULL;
     return rc;
@@ -136,3 +147,10 @@ void shim_arm(enum shim_fault fault, int64_t first, int64_t more)
 void shim_heal(void) { shim_arm(SHIM_NONE, 0, 0); }
 int64_t shim_calls(void) { return atomic_load(&calls_); }
 int64_t shim_failed(void) { return atomic_load(&failed_); }
+
+struct shim_traffic shim_traffic(int of_log)
+{
+    struct counts *counts = &traffic_[of_log != 0];
+
+    return (struct shim_traffic){atomic_load(&counts->writes), atomic_load(&counts->bytes), atomic_load(&counts->syncs)};
+}

@@ -21,4 +21,11 @@ void shim_heal(void);
 int64_t shim_calls(void); /* since shim_arm() */
 int64_t shim_failed(void);
 
+/* What went through since the process began, of the main file or of the write-ahead log. */
+struct shim_traffic {
+    int64_t writes, bytes, syncs;
+};
+
+struct shim_traffic shim_traffic(int of_log);
+
 #endif

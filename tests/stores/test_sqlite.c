@@ -373,6 +373,135 @@ START_TEST(commits_are_counted_and_a_turn_is_one_at_most)
 }
 END_TEST
 
+enum { PATIENCE = 1000 };
+
+static int64_t size_of(const char *end)
+{
+    char name[128];
+    struct stat found;
+
+    snprintf(name, sizeof(name), "%s%s", path, end);
+    return stat(name, &found) == 0 ? (int64_t)found.st_size : 0;
+}
+
+static struct shim_traffic traffic_since(struct shim_traffic before, int of_log)
+{
+    struct shim_traffic now = shim_traffic(of_log);
+
+    return (struct shim_traffic){now.writes - before.writes, now.bytes - before.bytes, now.syncs - before.syncs};
+}
+
+/* So many tasks come, run, and are gone. */
+static void lives(struct store_host *host, int count)
+{
+    char name[32];
+    int removed = host->removed;
+
+    for (int i = 0; i < count; i++) {
+        snprintf(name, sizeof(name), "t%d-%d", removed, i);
+        store_host_add(host, name, "\"sleep\",\"5\"");
+    }
+    for (int i = 0; i < PATIENCE && host->removed < removed + count; i++) /* on a slow disk some begin late */
+        store_host_run(host, 10 * SECOND);
+    ck_assert_int_eq(removed + count, host->removed);
+}
+
+/* Until so many records were written in all. */
+static void wait_for_records(struct store_host *host, ecsengine_sqlite *store, uint64_t records)
+{
+    for (int i = 0; i < PATIENCE && ecsengine_sqlite_counter(store, "records") < records; i++)
+        store_host_settle(host);
+    ck_assert_uint_ge(ecsengine_sqlite_counter(store, "records"), records);
+}
+
+START_TEST(under_steady_load_the_file_and_its_log_stay_as_they_are)
+{
+    enum { ROUNDS = 120, WARM = 30, LOG_MAX = 4000 * 4120 + (1 << 20) }; /* where the log has to go back, and a batch more */
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+    int64_t warm = 0, log_most = 0;
+
+    store_host_start(&host, NULL, store);
+    for (int i = 0; i < ROUNDS; i++) {
+        lives(&host, 100);
+        log_most = size_of("-wal") > log_most ? size_of("-wal") : log_most;
+        warm = i == WARM ? size_of("") : warm;
+    }
+    ck_assert_uint_ge(ecsengine_sqlite_counter(store, "checkpoints"), 3);
+    ck_assert_int_le(log_most, LOG_MAX);
+    ck_assert_int_gt(warm, 0);
+    ck_assert_int_le(size_of(""), warm + warm / 4);
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
+START_TEST(a_commit_is_one_sync_and_a_checkpoint_two)
+{
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+
+    store_host_start(&host, NULL, store);
+    lives(&host, 1); /* the log's head is written once */
+    struct shim_traffic file = shim_traffic(0), log = shim_traffic(1);
+    uint64_t commits = ecsengine_sqlite_counter(store, "commits");
+    for (int i = 0; i < 100 && ecsengine_sqlite_counter(store, "checkpoints") == 0; i++)
+        lives(&host, 100);
+    store_host_stop(&host); /* waits for what the store has begun */
+    commits = ecsengine_sqlite_counter(store, "commits") - commits;
+    ck_assert_uint_eq(1, ecsengine_sqlite_counter(store, "checkpoints"));
+    int64_t more = traffic_since(log, 1).syncs - (int64_t)commits;
+    ck_assert_int_ge(more, 1); /* the checkpoint's */
+    ck_assert_int_le(more, 2); /* and that of the head, if the log was begun anew */
+    ck_assert_int_eq(1, traffic_since(file, 0).syncs);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
+static size_t running(const struct store_host *host)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ecsengine_sim_container_count(host->sim); i++)
+        count += ecsengine_sim_container_running(host->sim, i) == 1;
+    return count;
+}
+
+/* Each page that a batch touches is written once, in whichever order its tasks come, and although the page cache is smaller. */
+START_TEST(a_large_batch_writes_no_page_twice)
+{
+    enum { MANY = 20000 };
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+    char name[32];
+
+    store_host_start(&host, NULL, store);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof(name), "t%u", (unsigned)i * 2654435761u);
+        store_host_add(&host, name, "\"sleep\",\"1000\"");
+    }
+    for (int i = 0; i < PATIENCE && running(&host) < MANY; i++)
+        store_host_settle(&host);
+    wait_for_records(&host, store, 2 * MANY); /* added, and running */
+    struct shim_traffic log = shim_traffic(1);
+    uint64_t commits = ecsengine_sqlite_counter(store, "commits");
+    uint64_t records = ecsengine_sqlite_counter(store, "records");
+    store_host_run(&host, 1001 * SECOND); /* all end at once */
+    wait_for_records(&host, store, records + MANY);
+    commits = ecsengine_sqlite_counter(store, "commits") - commits;
+    records = ecsengine_sqlite_counter(store, "records") - records;
+    ck_assert_int_gt(size_of(""), 3 << 20); /* more than the cache */
+    /* A page is 4 KiB and a frame's head; three in four records share theirs with others. */
+    ck_assert_int_le(traffic_since(log, 1).bytes, (int64_t)records * 4120 / 4);
+    ck_assert_uint_le(commits, 16);
+    store_host_stop(&host);
+    ecsengine_sim_free(host.sim);
+    ended(store);
+}
+END_TEST
+
 /* ---- a disk that fails ---- */
 
 static const enum shim_fault faults[] = {SHIM_ERROR, SHIM_FULL, SHIM_TORN, SHIM_CUT};
@@ -449,6 +578,9 @@ static void more(TCase *tcase)
     tcase_add_test(tcase, a_damaged_record_goes_into_a_table_of_its_own_under_its_own_key);
     tcase_add_test(tcase, rows_that_no_key_names_are_put_aside);
     tcase_add_test(tcase, commits_are_counted_and_a_turn_is_one_at_most);
+    tcase_add_test(tcase, under_steady_load_the_file_and_its_log_stay_as_they_are);
+    tcase_add_test(tcase, a_commit_is_one_sync_and_a_checkpoint_two);
+    tcase_add_test(tcase, a_large_batch_writes_no_page_twice);
     tcase_add_loop_test(tcase, every_write_may_fail_and_nothing_is_lost, 0, sizeof(faults) / sizeof(faults[0]));
 }
 

@@ -108,6 +108,16 @@ static int check(struct database *database, const char *path, int64_t *out_versi
     return 0;
 }
 
+static int note_log(void *user_data, sqlite3 *handle, const char *name, int pages)
+{
+    struct database *database = user_data;
+
+    (void)handle;
+    (void)name;
+    database->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static int prepare(struct database *database)
 {
     const struct {
@@ -123,6 +133,7 @@ static int prepare(struct database *database)
     };
     int rc = SQLITE_OK;
 
+    sqlite3_wal_hook(database->handle, note_log, database); /* instead of SQLite's own, which tidies up within a commit */
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof(all) / sizeof(all[0]); i++)
         rc = sqlite3_prepare_v3(database->handle, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].statement, NULL);
     return rc;
@@ -157,7 +168,7 @@ static int open_file(struct database *database, const char *path, ecsengine_erro
     int code = check(database, path, &version, error);
     if (code < 0)
         return code;
-    rc = run(database->handle, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+    rc = run(database->handle, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=33554432");
     if (rc == SQLITE_OK && version < DATABASE_SCHEMA)
         rc = migrate(database->handle, version);
     if (rc == SQLITE_OK) /* an owner must hold the file from here on, also if there was nothing to write */
@@ -185,6 +196,7 @@ void database_close(struct database *database)
     sqlite3_finalize(database->commit);
     sqlite3_finalize(database->rollback);
     sqlite3_close(database->handle);
+    order_free(&database->order);
     memset(database, 0, sizeof(*database));
 }
 
@@ -225,20 +237,38 @@ static int write_one(struct database *database, const char *key, const void *val
 
 int database_commit(struct database *database, const ecsengine_batch *batch, char *text, size_t size)
 {
-    int rc = step(database->begin);
+    int rc = order_make(&database->order, batch) == 0 ? step(database->begin) : SQLITE_NOMEM;
 
-    for (size_t i = 0; rc == SQLITE_OK && i < ecsengine_batch_count(batch); i++) {
+    for (size_t i = 0; rc == SQLITE_OK && i < database->order.count; i++) {
         size_t len = 0;
-        const void *value = ecsengine_batch_value(batch, i, &len);
-        rc = write_one(database, ecsengine_batch_key(batch, i), value, len);
+        const void *value = ecsengine_batch_value(batch, database->order.items[i].index, &len);
+        rc = write_one(database, database->order.items[i].key, value, len);
     }
     if (rc == SQLITE_OK)
         rc = step(database->commit);
     if (rc == SQLITE_OK)
         return 0;
-    snprintf(text, size, "%s", sqlite3_errmsg(database->handle));
+    snprintf(text, size, "%s", rc == SQLITE_NOMEM ? sqlite3_errstr(rc) : sqlite3_errmsg(database->handle));
     if (!sqlite3_get_autocommit(database->handle))
         step(database->rollback);
+    return database_code(rc);
+}
+
+/* 4 MiB, SQLite's own measure; while there is work for the disk without it, the log may have four times that. */
+enum { TIDY_PAGES = 1000, TIDY_PAGES_MAX = 4 * TIDY_PAGES };
+
+bool database_tidy_due(const struct database *database, bool other_work)
+{
+    return database->log_pages >= (other_work ? TIDY_PAGES_MAX : TIDY_PAGES);
+}
+
+int database_tidy(struct database *database, char *text, size_t size)
+{
+    int rc = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+    database->log_pages = 0; /* if it failed, the next commit says how many there are */
+    if (rc != SQLITE_OK)
+        snprintf(text, size, "%s", sqlite3_errmsg(database->handle));
     return database_code(rc);
 }
 

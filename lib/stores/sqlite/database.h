@@ -8,10 +8,13 @@
 #include <stddef.h>
 
 #include "ecsengine/store.h"
+#include "order.h"
 
 struct database {
     sqlite3 *handle;
     sqlite3_stmt *put, *delete, *set_aside, *begin, *commit, *rollback;
+    struct order order; /* of the batch at hand */
+    int log_pages;      /* in the write-ahead log, after the last commit */
 };
 
 enum { DATABASE_ID = 0x65637365, DATABASE_SCHEMA = 2 }; /* `ecse`; docs/stores.md has the versions */
@@ -25,6 +28,11 @@ int database_commit(struct database *database, const ecsengine_batch *batch, cha
 
 /* Is it the key of a damaged record, which goes into the table `quarantine`, and from there to no engine? */
 bool database_sets_aside(const char *key);
+
+/* The log goes back into the file, so that it does not grow without end: has it grown so much that this is due, or, if there is other work,
+ * that it has to be? Writes and syncs both, and is no part of a commit. 0, or a code; then `text` has SQLite's words. */
+bool database_tidy_due(const struct database *database, bool other_work);
+int database_tidy(struct database *database, char *text, size_t size);
 
 /* Calls `each` for every record, in the order of keys; a code below 0 from it ends that. */
 typedef int database_reader(const char *key, const void *value, size_t len, void *user_data, ecsengine_error **error);

@@ -13,7 +13,7 @@
 enum { FAILURE_TEXT = 512 };
 
 struct counters {
-    uint64_t commits, failed, records, bytes, quarantined;
+    uint64_t commits, failed, records, bytes, quarantined, checkpoints;
 };
 
 struct ecsengine_sqlite {
@@ -50,6 +50,21 @@ static void count(struct ecsengine_sqlite *store, const ecsengine_batch *batch, 
     }
 }
 
+/* With the lock held, which is given up meanwhile. After the answer, so that nobody waits for it but a batch that comes too soon. */
+static void tidy_locked(struct ecsengine_sqlite *store)
+{
+    char text[FAILURE_TEXT] = "";
+
+    if (!database_tidy_due(&store->database, store->batch != NULL))
+        return;
+    pthread_mutex_unlock(&store->lock);
+    int code = database_tidy(&store->database, text, sizeof(text));
+    pthread_mutex_lock(&store->lock);
+    store->counters.checkpoints += code == 0;
+    if (code < 0)
+        memcpy(store->failure, text, sizeof(text));
+}
+
 /* With the lock held, which is given up meanwhile. The batch is the engine's again with its answer, and the next one may come before that
  * call has returned. */
 static void work_locked(struct ecsengine_sqlite *store)
@@ -70,6 +85,7 @@ static void work_locked(struct ecsengine_sqlite *store)
     pthread_mutex_unlock(&store->lock);
     ecsengine_store_done(engine, batch_id, code, NULL);
     pthread_mutex_lock(&store->lock);
+    tidy_locked(store);
     store->working = false;
     pthread_cond_broadcast(&store->changed);
 }
@@ -214,6 +230,7 @@ uint64_t ecsengine_sqlite_counter(ecsengine_sqlite *store, const char *name)
            : strcmp(name, "records") == 0        ? now.records
            : strcmp(name, "bytes") == 0          ? now.bytes
            : strcmp(name, "quarantined") == 0    ? now.quarantined
+           : strcmp(name, "checkpoints") == 0    ? now.checkpoints
                                                  : 0;
 }
 
