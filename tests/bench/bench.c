@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The benchmarks: all of them, or with --smoke a run that only shows that they work.
  *
- *     bench [--smoke] [--json FILE] [--only lifecycles|parsing|admission|latency|restore]
+ *     bench [--smoke] [--json FILE] [--only lifecycles|parsing|admission|latency|restore|durable|durable-restore] [--disk DIR]
  *
  * Each measurement has a process of its own, so that none sees the memory of another; each is repeated, and the median counts. The
- * limits are those of the design; with --smoke none is looked at. tools/bench makes the release build that this is meant for. */
+ * limits are those of the design; with --smoke none is looked at. What is made durable is so in DIR, or in the current folder. tools/bench makes the release build that this is meant for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 struct options {
     bool smoke;
-    const char *json, *only;
+    const char *json, *only, *disk;
 };
 
 /* Runs `measure` in a child, which leaves what it found in `out`. */
@@ -278,6 +278,63 @@ static void restoring(struct report *report, const struct options *options)
     }
 }
 
+#ifdef WITH_SQLITE
+/* ---- with a disk ---- */
+
+static void measure_durable(void *out) { durable_run(out); }
+static void measure_durable_restore(void *out) { durable_restore_run(out); }
+
+static int by_wall(const void *left, const void *right)
+{
+    int64_t l = ((const struct durable *)left)->took.wall_ns, r = ((const struct durable *)right)->took.wall_ns;
+
+    return l < r ? -1 : l > r;
+}
+
+/* One after the other, in turns, so that what else uses the disk meets all alike; the medians count, and of the batches alone the best. */
+static void durable_lives(struct report *report, const struct options *options, size_t concurrent, size_t lives)
+{
+    enum { REPEATS = 5 };
+    struct durable own[REPEATS], plain[REPEATS];
+    size_t repeats = options->smoke ? 1 : REPEATS;
+    int64_t alone_ns = INT64_MAX;
+
+    for (size_t i = 0; i < repeats; i++) {
+        own[i] = (struct durable){.store = DURABLE_SQLITE, .concurrent = concurrent, .lives = lives, .shape = {.containers = 1}};
+        snprintf(own[i].folder, sizeof(own[i].folder), "%s", options->disk != NULL ? options->disk : ".");
+        plain[i] = own[i];
+        plain[i].store = DURABLE_PLAIN;
+        apart(measure_durable, &own[i], sizeof(own[i]));
+        apart(measure_durable, &plain[i], sizeof(plain[i]));
+        alone_ns = plain[i].alone.wall_ns < alone_ns ? plain[i].alone.wall_ns : alone_ns;
+    }
+    qsort(own, repeats, sizeof(own[0]), by_wall);
+    qsort(plain, repeats, sizeof(plain[0]), by_wall);
+    report_durable(report, &own[repeats / 2], &plain[repeats / 2], alone_ns);
+}
+
+static void durable(struct report *report, const struct options *options)
+{
+    static const size_t shapes[][2] = {{1, 200}, {100, 5000}, {1000, 20000}, {10000, 50000}};
+
+    for (size_t i = 0; i < (options->smoke ? 2 : 4); i++)
+        durable_lives(report, options, options->smoke ? i * 3 + 1 : shapes[i][0], options->smoke ? 9 : shapes[i][1]);
+}
+
+static void restoring_durable(struct report *report, const struct options *options)
+{
+    for (int ports = 0; ports <= 1; ports++) {
+        struct durable_restore run = {.tasks = options->smoke ? 7 : 100000, .shape = {.containers = 1, .ports = ports != 0}};
+        snprintf(run.folder, sizeof(run.folder), "%s", options->disk != NULL ? options->disk : ".");
+        apart(measure_durable_restore, &run, sizeof(run));
+        report_durable_restore(report, ports ? "one definition each" : "one definition", &run);
+        if (!options->smoke)
+            report_budget(report, ports ? "restore from SQLite, 100,000 tasks, one definition each" : "restore from SQLite, 100,000 tasks",
+                          (double)run.attach.wall_ns / 1e9, 2, "s");
+    }
+}
+#endif
+
 static bool read_options(int argc, char **argv, struct options *options)
 {
     for (int i = 1; i < argc; i++) {
@@ -287,6 +344,8 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->json = argv[++i];
         else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc)
             options->only = argv[++i];
+        else if (strcmp(argv[i], "--disk") == 0 && i + 1 < argc)
+            options->disk = argv[++i];
         else
             return false;
     }
@@ -299,7 +358,7 @@ int main(int argc, char **argv)
     struct report report;
 
     if (!read_options(argc, argv, &options)) {
-        fprintf(stderr, "usage: bench [--smoke] [--json FILE] [--only lifecycles|parsing|admission|latency|restore]\n");
+        fprintf(stderr, "usage: bench [--smoke] [--json FILE] [--only lifecycles|parsing|admission|latency|restore|durable|durable-restore] [--disk DIR]\n");
         return 2;
     }
     report_begin(&report);
@@ -316,5 +375,11 @@ int main(int argc, char **argv)
         latency(&report, &options);
     if (wanted(&options, "restore"))
         restoring(&report, &options);
+#ifdef WITH_SQLITE
+    if (wanted(&options, "durable"))
+        durable(&report, &options);
+    if (wanted(&options, "durable-restore"))
+        restoring_durable(&report, &options);
+#endif
     return report_end(&report, options.json) > 0 ? 1 : 0;
 }

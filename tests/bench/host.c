@@ -25,6 +25,8 @@ static void set_store(struct host *host)
 {
     ecsengine_store_vtable vtable;
 
+    if (host->join_store != NULL)
+        host->join_store(host);
     if (host->store_kind == STORE_MEMORY)
         bench_must(ecsengine_memory_store_attach(host->store, host->engine, NULL), "the store");
     if (host->store_kind != STORE_BLANK)
@@ -92,6 +94,8 @@ static void take_events(struct host *host)
     while ((event = ecsengine_next_event(host->engine)) != NULL) {
         enum ecsengine_event_kind kind = ecsengine_event_get_kind(event);
         host->events++;
+        if (host->told != NULL)
+            host->told(host, event);
         host->removed += kind == ECSENGINE_EVENT_TASK_REMOVED;
         host->running += ecsengine_event_task_status(event) == ECSENGINE_TASK_RUNNING;
         host->stopped += ecsengine_event_task_status(event) == ECSENGINE_TASK_STOPPED;
@@ -123,18 +127,27 @@ static int64_t due_ns(const struct host *host)
     return engine_ns < sim_ns ? engine_ns : sim_ns;
 }
 
-static bool readable(const struct host *host)
+static bool readable_within(const struct host *host, int wait_ms)
 {
     struct pollfd fd = {.fd = host->fd, .events = POLLIN};
 
-    return poll(&fd, 1, 0) > 0;
+    return poll(&fd, 1, wait_ms) > 0;
 }
 
 void host_settle(struct host *host)
 {
     do
         host_turn(host);
-    while (readable(host) || due_ns(host) <= host->mono_ns);
+    while (readable_within(host, 0) || due_ns(host) <= host->mono_ns);
+}
+
+void host_turn_and_wait(struct host *host)
+{
+    enum { LONG_MS = 60000 };
+
+    host_turn(host);
+    if (due_ns(host) > host->mono_ns && !readable_within(host, LONG_MS))
+        bench_must(ECSENGINE_ESTATE, "an answer of the store");
 }
 
 size_t host_run_until(struct host *host, int64_t mono_ns)

@@ -20,6 +20,9 @@ struct host {
     bool counts;       /* what the engine allocates; else it is malloc's, which is what most hosts have */
     unsigned host_cpu; /* CPU units to give out; 0: plenty */
     const char *const *config; /* more settings: key, value, ..., NULL; or NULL */
+    void (*join_store)(struct host *host); /* a store of the caller's instead of `store_kind`; NULL: none */
+    void (*told)(struct host *host, const ecsengine_event *event); /* sees every event; NULL: nobody does */
+    void *context; /* the caller's */
 
     ecsengine *engine;
     struct bare bare;
@@ -42,6 +45,8 @@ void host_again(struct host *host);
 void host_turn(struct host *host);
 /* Turns until there is nothing to do at the present time. */
 void host_settle(struct host *host);
+/* A turn; then waits, in real time, until there is something to do: for a store whose answers come from elsewhere. */
+void host_turn_and_wait(struct host *host);
 /* Lets the clock go on to `mono_ns`, deadline by deadline. Returns how often something was due. */
 size_t host_run_until(struct host *host, int64_t mono_ns);
 void host_add(struct host *host, const struct payload_shape *shape, size_t number);

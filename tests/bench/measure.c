@@ -20,6 +20,8 @@ static int64_t read_clock(clockid_t clock)
 int64_t measure_wall_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 int64_t measure_cpu_ns(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
+int64_t measure_thread_cpu_ns(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
 int64_t measure_resident_bytes(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");

@@ -13,6 +13,7 @@
 
 int64_t measure_wall_ns(void);
 int64_t measure_cpu_ns(void); /* of the whole process, user and system */
+int64_t measure_thread_cpu_ns(void); /* of the calling thread */
 int64_t measure_resident_bytes(void);
 
 /* Both clocks at once, and the difference to an earlier reading. */

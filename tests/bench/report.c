@@ -126,6 +126,52 @@ void report_restore(struct report *report, const char *what, const struct restor
     append(report, "restore", row);
 }
 
+static double a_second(size_t count, int64_t wall_ns) { return (double)count / ((double)wall_ns / 1e9); }
+
+void report_durable(struct report *report, const struct durable *own, const struct durable *plain, int64_t alone_wall_ns)
+{
+    double lives = (double)own->lives, commits = (double)own->commits;
+    double own_s = a_second(own->lives, own->took.wall_ns), alone_s = a_second(plain->lives, alone_wall_ns);
+    json_t *row = json_object();
+
+    json_object_set_new(row, "at_once", json_integer((json_int_t)own->concurrent));
+    json_object_set_new(row, "lives", json_integer((json_int_t)own->lives));
+    json_object_set_new(row, "lives_a_second", number(own_s, 1));
+    json_object_set_new(row, "plain_writer_lives_a_second", number(a_second(plain->lives, plain->took.wall_ns), 1));
+    json_object_set_new(row, "batches_alone_lives_a_second", number(alone_s, 1));
+    json_object_set_new(row, "share_of_alone", number(own_s / alone_s, 1));
+    json_object_set_new(row, "commits_a_second", number(a_second(own->commits, own->took.wall_ns), 1));
+    json_object_set_new(row, "commits_a_life", number(commits / lives, 1));
+    json_object_set_new(row, "records_a_life", number((double)own->records / lives, 1));
+    json_object_set_new(row, "records_a_commit", number((double)own->records / commits, 1));
+    json_object_set_new(row, "plain_records_a_commit", number((double)plain->records / (double)plain->commits, 1));
+    json_object_set_new(row, "syncs_a_commit", number((double)own->syncs / commits, 1));
+    json_object_set_new(row, "record_bytes_a_life", number((double)own->value_bytes / lives, 1));
+    json_object_set_new(row, "written_bytes_a_life", number((double)own->file_bytes / lives, 1));
+    json_object_set_new(row, "engine_cpu_us", number((double)own->engine_cpu_ns / lives, 1e3));
+    json_object_set_new(row, "commit_cpu_us", number((double)(own->took.cpu_ns - own->engine_cpu_ns) / lives, 1e3));
+    json_object_set_new(row, "alone_cpu_us", number((double)plain->alone.cpu_ns / lives, 1e3));
+    json_object_set_new(row, "log_bytes", json_integer((json_int_t)own->log_size_max));
+    append(report, "durable", row);
+}
+
+void report_durable_restore(struct report *report, const char *what, const struct durable_restore *run)
+{
+    json_t *row = json_object();
+
+    json_object_set_new(row, "shape", json_string(what));
+    json_object_set_new(row, "tasks", json_integer((json_int_t)run->tasks));
+    json_object_set_new(row, "file_bytes_a_task", number((double)run->file_size / (double)run->tasks, 1));
+    json_object_set_new(row, "attach_wall_s", number((double)run->attach.wall_ns, 1e9));
+    json_object_set_new(row, "attach_cpu_s", number((double)run->attach.cpu_ns, 1e9));
+    json_object_set_new(row, "known_wall_s", number((double)run->known.wall_ns, 1e9));
+    json_object_set_new(row, "known_cpu_s", number((double)run->known.cpu_ns, 1e9));
+    json_object_set_new(row, "inspections", json_integer((json_int_t)run->looks));
+    json_object_set_new(row, "at_once", json_integer((json_int_t)run->looks_at_once));
+    json_object_set_new(row, "lists", json_integer((json_int_t)run->lists));
+    append(report, "durable restore", row);
+}
+
 void report_budget(struct report *report, const char *what, double value, double limit, const char *unit)
 {
     json_t *row = json_object();

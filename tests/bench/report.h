@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "cases.h"
+#include "durable.h"
 #include "lifecycle.h"
 
 /* The document: one array for each kind of measurement, and the budgets. */
@@ -19,6 +20,9 @@ void report_parse(struct report *report, const char *what, const struct parse_co
 void report_admission(struct report *report, const char *what, const struct admission_cost *cost);
 void report_latency(struct report *report, const char *what, const struct latency_cost *cost);
 void report_restore(struct report *report, const char *what, const struct restore_cost *cost);
+/* The library's run, that of the plain writer, and the fastest that its batches were written alone. */
+void report_durable(struct report *report, const struct durable *own, const struct durable *plain, int64_t alone_wall_ns);
+void report_durable_restore(struct report *report, const char *what, const struct durable_restore *run);
 /* One number that design says a limit for. */
 void report_budget(struct report *report, const char *what, double value, double limit, const char *unit);
 /* Prints all as tables in Markdown, and writes the document to `path` (NULL: nowhere). Returns the number of budgets that are missed. */
