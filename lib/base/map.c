@@ -17,6 +17,18 @@ void map_free(struct map *map)
 static struct map_slot *slot_of(const struct map *map, uint64_t hash) { return &map->table[hash & (map->size - 1)]; }
 static uint64_t bit_of(uint64_t hash) { return UINT64_C(1) << (hash >> 58); } /* the slot is chosen by the other end */
 
+static struct map_node *reversed(struct map_node *node)
+{
+    struct map_node *head = NULL;
+
+    for (struct map_node *next; node != NULL; node = next) {
+        next = node->next;
+        node->next = head;
+        head = node;
+    }
+    return head;
+}
+
 int map_reserve(struct map *map, size_t count)
 {
     if (count <= map->size / 2)
@@ -34,7 +46,7 @@ int map_reserve(struct map *map, size_t count)
     map->size = size;
     map->count = 0;
     for (size_t i = 0; i < old.size; i++) {
-        for (struct map_node *node = old.table[i].first, *next; node != NULL; node = next) {
+        for (struct map_node *node = reversed(old.table[i].first), *next; node != NULL; node = next) {
             next = node->next;
             map_insert(map, node, node->hash);
         }

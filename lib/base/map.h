@@ -30,7 +30,8 @@ void map_free(struct map *map);                    /* the table; the nodes are t
 int map_reserve(struct map *map, size_t count);    /* room for `count` nodes: 0 or ECSENGINE_ENOMEM */
 void map_insert(struct map *map, struct map_node *node, uint64_t hash);
 void map_remove(struct map *map, struct map_node *node); /* one that is in the map */
-/* Walks the nodes with that hash: map_find(), then map_find_next() until NULL. The caller compares keys. */
+/* Walks the nodes with that hash, the newest first, however the table has grown: map_find(), then map_find_next() until NULL. The caller
+ * compares keys. */
 struct map_node *map_find(const struct map *map, uint64_t hash);
 /* For who will look for many: brings near what a map_find() of that hash will look at first, or after that. */
 void map_near(const struct map *map, uint64_t hash);

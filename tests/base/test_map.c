@@ -62,8 +62,31 @@ START_TEST(a_map_that_can_not_grow_stays_as_it_is)
 }
 END_TEST
 
+START_TEST(of_one_hash_the_newest_comes_first_however_the_map_has_grown)
+{
+    static struct thing things[60];
+    struct map map;
+
+    map_init(&map, &unit_mem);
+    for (uint64_t i = 0; i < 60; i++) {
+        ck_assert_int_eq(0, map_reserve(&map, i + 1));
+        things[i].key = i;
+        map_insert(&map, &things[i].by_key, i % 3);
+    }
+    for (uint64_t hash = 0; hash < 3; hash++) {
+        uint64_t next = 57 + hash;
+        for (struct map_node *node = map_find(&map, hash); node != NULL; node = map_find_next(node), next -= 3)
+            ck_assert_uint_eq(next, container_of(node, struct thing, by_key)->key);
+        ck_assert_uint_eq(hash - 3, next);
+    }
+    map_free(&map);
+    unit_ends();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+    tcase_add_test(tcase, of_one_hash_the_newest_comes_first_however_the_map_has_grown);
     tcase_add_test(tcase, a_map_finds_what_was_put_in_and_nothing_else);
     tcase_add_test(tcase, a_map_that_can_not_grow_stays_as_it_is);
 }
