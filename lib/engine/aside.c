@@ -52,11 +52,20 @@ static int lose_task(struct engine *engine, const char *arn)
     return 0;
 }
 
+void aside_join(struct engine *engine, struct kept_record *kept)
+{
+    char digits[16 + 2];
+
+    snprintf(digits, sizeof(digits), "%016llx/", (unsigned long long)hash64(0, kept->value, kept->len));
+    memcpy(kept->text, ASIDE_PREFIX, sizeof(ASIDE_PREFIX) - 1);
+    memcpy(kept->text + sizeof(ASIDE_PREFIX) - 1, digits, sizeof(digits) - 1);
+    list_append(&engine->asides, &kept->link);
+}
+
 int aside_take(struct engine *engine, struct kept_record *kept)
 {
     const char *arn = name_in(kept->key, TASK_PREFIX, LIMIT_ARN);
     const char *name = name_in(kept->key, ORPHAN_PREFIX, LIMIT_RUNTIME_NAME);
-    char digits[16 + 2];
 
     if (engine_reserve(engine, NULL) < 0)
         return ECSENGINE_ENOMEM;
@@ -65,10 +74,7 @@ int aside_take(struct engine *engine, struct kept_record *kept)
         return ECSENGINE_ENOMEM;
     engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_RECORD_DAMAGED, "record `%.300s` is set aside: %s", kept->key, kept->why);
     events_damaged(engine, kept->key, arn, kept->why);
-    snprintf(digits, sizeof(digits), "%016llx/", (unsigned long long)hash64(0, kept->value, kept->len));
-    memcpy(kept->text, ASIDE_PREFIX, sizeof(ASIDE_PREFIX) - 1);
-    memcpy(kept->text + sizeof(ASIDE_PREFIX) - 1, digits, sizeof(digits) - 1);
-    list_append(&engine->asides, &kept->link);
+    aside_join(engine, kept);
     return 0;
 }
 

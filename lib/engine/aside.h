@@ -14,6 +14,8 @@ bool aside_key(const char *key);
 /* Deals with a damaged record, which has left the others: tells it, makes good what can be, and has its bytes kept by the next batch. ENOMEM:
  * nothing was done. */
 int aside_take(struct engine *engine, struct kept_record *kept);
+/* The next batch sets the record aside; it is in no list. */
+void aside_join(struct engine *engine, struct kept_record *kept);
 /* They are written, or nobody keeps anything. */
 void aside_settle(struct engine *engine);
 

@@ -9,17 +9,6 @@
 
 #include "engine/cleanup.h"
 
-/* An event that was given out: whose, and what its acknowledgement raises. */
-struct pending_ack {
-    struct map_node by_id;
-    struct list link; /* of its task */
-    uint64_t id;
-    struct task *task;
-    uint16_t container_index;
-    uint8_t kind;
-    uint8_t status;
-};
-
 static uint64_t hash_of(uint64_t id) { return id * UINT64_C(0x9e3779b97f4a7c15) >> 16; }
 
 static struct ecsengine_event *emit(struct engine *engine, enum ecsengine_event_kind kind)
@@ -32,7 +21,14 @@ static struct ecsengine_event *emit(struct engine *engine, enum ecsengine_event_
     return event;
 }
 
-/* The event will be acknowledged. The table may be small; lookups only get slower, so that no memory is needed here. */
+/* The table may be small; lookups only get slower, so that no memory is needed here. */
+void events_await(struct engine *engine, struct pending_ack *pending)
+{
+    list_append(&pending->task->open_events, &pending->link);
+    map_reserve(&engine->acks, engine->acks.count + 1);
+    map_insert(&engine->acks, &pending->by_id, hash_of(pending->id));
+}
+
 static void expect_ack(struct engine *engine, const struct ecsengine_event *event, struct task *task)
 {
     struct pending_ack *pending = mem_sure(engine->mem, sizeof(*pending));
@@ -42,9 +38,7 @@ static void expect_ack(struct engine *engine, const struct ecsengine_event *even
     pending->container_index = event->container_index;
     pending->kind = event->kind;
     pending->status = event->status;
-    list_append(&task->open_events, &pending->link);
-    map_reserve(&engine->acks, engine->acks.count + 1);
-    map_insert(&engine->acks, &pending->by_id, hash_of(pending->id));
+    events_await(engine, pending);
 }
 
 static void drop(struct engine *engine, struct pending_ack *pending)
@@ -222,15 +216,23 @@ static void raise(struct engine *engine, struct task *task, uint8_t *sent, uint8
     }
 }
 
-void events_acknowledge(struct engine *engine, uint64_t event_id)
+static struct pending_ack *find(const struct engine *engine, uint64_t event_id)
 {
     struct map_node *node = map_find(&engine->acks, hash_of(event_id));
 
     while (node != NULL && container_of(node, struct pending_ack, by_id)->id != event_id)
         node = map_find_next(node);
-    if (node == NULL)
+    return node != NULL ? container_of(node, struct pending_ack, by_id) : NULL;
+}
+
+bool events_awaited(const struct engine *engine, uint64_t event_id) { return find(engine, event_id) != NULL; }
+
+void events_acknowledge(struct engine *engine, uint64_t event_id)
+{
+    struct pending_ack *pending = find(engine, event_id);
+
+    if (pending == NULL)
         return;
-    struct pending_ack *pending = container_of(node, struct pending_ack, by_id);
     struct task *task = pending->task;
     if (pending->kind == ECSENGINE_EVENT_CONTAINER) {
         raise(engine, task, &task->containers[pending->container_index].sent, pending->status);

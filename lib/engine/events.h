@@ -5,6 +5,17 @@
 
 #include "engine/engine.h"
 
+/* An event that was given out: whose, and what its acknowledgement raises. */
+struct pending_ack {
+    struct map_node by_id;
+    struct list link; /* of its task */
+    uint64_t id;
+    struct task *task;
+    uint16_t container_index;
+    uint8_t kind;
+    uint8_t status;
+};
+
 /* Tells the status of a container, or of a task, if it is one that is told and was not told in this life. */
 void events_container(struct engine *engine, struct container *container);
 void events_task(struct engine *engine, struct task *task);
@@ -22,6 +33,9 @@ void events_command(struct engine *engine, struct command *command, int code, co
 void events_acknowledge(struct engine *engine, uint64_t event_id);
 /* The id of the task's event of that kind and status that is not acknowledged yet; 0: there is none. */
 uint64_t events_pending(const struct task *task, enum ecsengine_event_kind kind, uint8_t status);
+/* Enters an event that will be acknowledged; takes the node over. */
+void events_await(struct engine *engine, struct pending_ack *pending);
+bool events_awaited(const struct engine *engine, uint64_t event_id);
 /* Nobody will acknowledge this task's events any more. */
 void events_forget(struct engine *engine, struct task *task);
 

@@ -50,6 +50,13 @@ void image_remember(struct engine *engine, const char *reference)
     map_insert(&engine->images, &image->node, hash64(engine->seed, reference, strlen(reference)));
 }
 
+void image_list(const struct engine *engine, const struct str **into)
+{
+    for (size_t i = 0; i < engine->images.size; i++)
+        for (const struct map_node *node = engine->images.table[i].first; node != NULL; node = node->next)
+            *into++ = container_of(node, const struct pulled_image, node)->reference;
+}
+
 void image_forget_all(struct engine *engine)
 {
     for (size_t i = 0; i < engine->images.size; i++) {

@@ -26,6 +26,8 @@ void image_abandon(struct engine *engine, struct container *container);
 /* Was the image pulled in this life? Asked, and kept, for pull behaviour `once` alone; keeping takes reserved memory. */
 bool image_pulled(const struct engine *engine, const char *reference);
 void image_remember(struct engine *engine, const char *reference);
+/* Those that were, in no order; `into` has room for engine->images.count. */
+void image_list(const struct engine *engine, const struct str **into);
 /* Forgets which images were pulled. */
 void image_forget_all(struct engine *engine);
 

@@ -57,7 +57,7 @@ static int restore_engine(struct engine *engine, struct record_reader *body)
     return 0;
 }
 
-static struct kept_record *keep(struct engine *engine, const char *key, const void *value, size_t len)
+struct kept_record *restore_keep(struct engine *engine, const char *key, const void *value, size_t len)
 {
     size_t key_len = strlen(key);
     struct kept_record *kept = mem_alloc(engine->mem, sizeof(*kept) + ASIDE_ROOM + key_len + 1 + len);
@@ -105,7 +105,7 @@ int restore_record(struct engine *engine, const char *key, const void *value, si
         code = take_now(engine, key, kind, &body, &taken);
     if (code == ECSENGINE_EUNSUPPORTED || code == ECSENGINE_ENOMEM || taken)
         return code;
-    struct kept_record *kept = keep(engine, key, value, len);
+    struct kept_record *kept = restore_keep(engine, key, value, len);
     if (kept == NULL)
         return ECSENGINE_ENOMEM;
     kept->kind = code >= 0 ? kind : '\0';

@@ -23,6 +23,8 @@ struct kept_record {
 /* Keeps one record until all are given. ECORRUPT: it is damaged, which restore_end() deals with; EUNSUPPORTED: of a newer version, and not
  * kept; ENOMEM. */
 int restore_record(struct engine *engine, const char *key, const void *value, size_t len);
+/* A copy of a record, in engine->restoring; NULL: no memory. */
+struct kept_record *restore_keep(struct engine *engine, const char *key, const void *value, size_t len);
 /* All are given: makes tasks of them. ENOMEM: call again. */
 int restore_end(struct engine *engine);
 /* Throws away what was not made a task of. */

@@ -88,7 +88,7 @@ static bool makes_sense(const struct ecsengine_event *event)
 {
     bool of_container = event->kind == ECSENGINE_EVENT_CONTAINER;
     bool of_host = event->kind == ECSENGINE_EVENT_RUNTIME || event->kind == ECSENGINE_EVENT_STORE;
-    uint8_t most = of_container ? ECSENGINE_CONTAINER_STOPPED : of_host ? EVENT_WORKING : ECSENGINE_TASK_STOPPED;
+    uint8_t most = of_container ? ECSENGINE_CONTAINER_STOPPED : of_host ? EVENT_DAMAGED : ECSENGINE_TASK_STOPPED;
 
     if (of_container && (event->definition == NULL || event->container_index >= event->definition->container_count))
         return false;

@@ -83,20 +83,32 @@ int64_t record_read_signed(struct record_reader *reader)
     return (int64_t)(value >> 1 ^ (0 - (value & 1)));
 }
 
-const char *record_read_text(struct record_reader *reader, size_t max, size_t *out_len)
+const unsigned char *record_read_bytes(struct record_reader *reader, size_t max, size_t *out_len)
 {
     size_t len = record_read_number(reader, max);
-    const char *text = (const char *)reader->at;
+    const unsigned char *bytes = reader->at;
 
     *out_len = 0;
-    if (reader->bad || len > (size_t)(reader->end - reader->at) || memchr(text, '\0', len) != NULL || !utf8_valid(text, len)) {
+    if (reader->bad || len > (size_t)(reader->end - reader->at)) {
         reader->bad = true;
         reader->at = reader->end;
-        return "";
+        return (const unsigned char *)"";
     }
     reader->at += len;
     *out_len = len;
-    return text;
+    return bytes;
+}
+
+const char *record_read_text(struct record_reader *reader, size_t max, size_t *out_len)
+{
+    const char *text = (const char *)record_read_bytes(reader, max, out_len);
+
+    if (memchr(text, '\0', *out_len) == NULL && utf8_valid(text, *out_len))
+        return text;
+    *out_len = 0;
+    reader->bad = true;
+    reader->at = reader->end;
+    return "";
 }
 
 size_t record_begin(struct buf *buf, char kind)

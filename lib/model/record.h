@@ -36,6 +36,7 @@ struct record_reader {
 uint64_t record_read_number(struct record_reader *reader, uint64_t max); /* more than max is bad */
 int64_t record_read_signed(struct record_reader *reader);
 const char *record_read_text(struct record_reader *reader, size_t max, size_t *out_len); /* UTF-8 without NUL; not terminated */
+const unsigned char *record_read_bytes(struct record_reader *reader, size_t max, size_t *out_len); /* the same, whatever the bytes are */
 
 /* Reading into memory: beside `bad`, whether some was lacking. */
 struct record_getter {
@@ -47,6 +48,7 @@ struct record_getter {
 /* Shared texts; "" and NULL are the same. */
 void record_put_str(struct buf *buf, const struct str *str);
 struct str *record_get_str(struct record_getter *getter, size_t max);
+struct str *record_get_key(struct record_getter *getter); /* the same, whatever its bytes are */
 /* Network bindings; none and NULL are the same. */
 void record_put_ports(struct buf *buf, const struct ports *ports);
 struct ports *record_get_ports(struct record_getter *getter);

@@ -8,17 +8,33 @@
 
 void record_put_str(struct buf *buf, const struct str *str) { record_text(buf, str_text(str), str_len(str)); }
 
-struct str *record_get_str(struct record_getter *getter, size_t max)
+static struct str *made_of(struct record_getter *getter, const char *text, size_t len)
 {
-    size_t len;
-    const char *text = record_read_text(getter->reader, max, &len);
-
     if (len == 0)
         return NULL;
     struct str *made = str_new(getter->mem, text, len);
     if (made == NULL)
         getter->no_memory = true;
     return made;
+}
+
+struct str *record_get_str(struct record_getter *getter, size_t max)
+{
+    size_t len;
+    const char *text = record_read_text(getter->reader, max, &len);
+
+    return made_of(getter, text, len);
+}
+
+struct str *record_get_key(struct record_getter *getter)
+{
+    size_t len;
+    const char *text = (const char *)record_read_bytes(getter->reader, SIZE_MAX, &len);
+
+    if (memchr(text, '\0', len) == NULL)
+        return made_of(getter, text, len);
+    getter->reader->bad = true;
+    return NULL;
 }
 
 void record_put_ports(struct buf *buf, const struct ports *ports)

@@ -232,6 +232,8 @@ static void turn(struct harness *harness)
         harness_restart(harness);
     if (harness->recording != NULL && harness->recording->from_turn != 0 && harness->turns == harness->recording->from_turn)
         record(harness);
+    if (harness->before_turn != NULL)
+        harness->before_turn(harness);
     harness->turns++;
     invariants_time(harness->invariants, harness->mono_ns);
     must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, harness_wall_ns(harness), NULL), "sim_advance");

@@ -45,6 +45,7 @@ struct harness {
     bool full_trace; /* the trace holds every output to the byte: requests, create configurations, event JSON */
     bool no_checks;  /* of descriptions and of the world: too slow for thousands of tasks */
     void (*at_rest)(struct harness *harness); /* called whenever it has come to rest; NULL: not */
+    void (*before_turn)(struct harness *harness); /* called between two turns, also before the first; NULL: not */
     uint64_t restart_turn;                    /* a new engine takes over after so many turns; 0: never */
     struct recording *recording;              /* of the engine that lives; NULL: none */
     struct test_memory memory;

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between every two turns of every scenario, with and without a store, and of random runs: the snapshot of the engine makes a second one
+ * that is like it in all that can be asked, and whose own snapshot has the same bytes.
+ *
+ *   test_sim_snapshot [FILE...]     these scenarios alone */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random_run.h"
+#include "scenario.h"
+#include "twin.h"
+
+enum { SEEDS = 100, SEEDS_A_TEST = 10 };
+
+static char **paths;
+static uint64_t snapshots, bytes, refused;
+
+static void report(struct harness *harness, const char *what, const char *more)
+{
+    harness_broken(harness, "turn %llu: %s%s", (unsigned long long)harness->turns, what, more);
+}
+
+static size_t first_difference(const struct buf *one, const struct buf *other)
+{
+    size_t at = 0;
+
+    while (at < one->len && at < other->len && one->data[at] == other->data[at])
+        at++;
+    return at;
+}
+
+static void compare(struct harness *harness, const struct buf *first)
+{
+    struct mem mem;
+    struct buf again;
+    struct text answers = {0};
+    char where[64];
+
+    mem_init(&mem, NULL);
+    buf_init(&again, &mem, 0);
+    ecsengine *twin = twin_new(harness->engine, NULL);
+    int code = twin_read(twin, first->data, first->len);
+    if (code < 0) {
+        report(harness, "a snapshot is not read: ", ecsengine_code_name(code));
+    } else {
+        if (!twin_answers_alike(harness->engine, twin, &answers))
+            report(harness, "the twin answers otherwise:\n", text_or_empty(&answers));
+        if (twin_snapshot(twin, true, &again) < 0)
+            report(harness, "no second snapshot", "");
+        snprintf(where, sizeof(where), "byte %zu of %zu", first_difference(first, &again), first->len);
+        if (first->len != again.len || memcmp(first->data, again.data, again.len) != 0)
+            report(harness, "the twin's snapshot is another: ", where);
+    }
+    ecsengine_free(twin);
+    buf_free(&again);
+    text_free(&answers);
+    mem_close(&mem);
+}
+
+static void between_turns(struct harness *harness)
+{
+    struct mem mem;
+    struct buf first;
+
+    if (harness->broken.len > 0)
+        return;
+    mem_init(&mem, NULL);
+    buf_init(&first, &mem, 0);
+    int code = twin_snapshot(harness->engine, false, &first);
+    if (code == ECSENGINE_ESTATE && harness->memory.failed > 0)
+        refused++; /* an input waits for memory */
+    else if (code < 0)
+        report(harness, "no snapshot: ", ecsengine_code_name(code));
+    else
+        compare(harness, &first);
+    snapshots++;
+    bytes += first.len;
+    buf_free(&first);
+    mem_close(&mem);
+}
+
+static void run_scenario(const char *path, bool with_store)
+{
+    struct scenario *scenario = scenario_read(path);
+    struct harness harness = {.with_store = with_store, .before_turn = between_turns, .no_checks = true};
+
+    scenario_run(scenario, &harness, COMPARE_NOTHING);
+    bool well = harness.broken.len == 0;
+    if (!well)
+        fprintf(stderr, "%s, with%s a store\n%s", path, with_store ? "" : "out", text_or_empty(&harness.broken));
+    harness_free(&harness);
+    scenario_free(scenario);
+    ck_assert_msg(well, "%s", path);
+}
+
+START_TEST(a_twin_is_the_same_after_every_turn_of_a_scenario)
+{
+    run_scenario(paths[_i], false);
+    run_scenario(paths[_i], true);
+    ck_assert_uint_gt(snapshots, 4);
+    printf("%-32s %6llu snapshots, %6llu bytes each\n", strrchr(paths[_i], '/') + 1, (unsigned long long)snapshots,
+           (unsigned long long)(bytes / snapshots));
+    fflush(stdout);
+}
+END_TEST
+
+START_TEST(a_twin_is_the_same_after_every_turn_of_a_random_run)
+{
+    for (uint64_t seed = (uint64_t)_i * SEEDS_A_TEST + 1; seed <= (uint64_t)(_i + 1) * SEEDS_A_TEST; seed++) {
+        struct harness harness = {.before_turn = between_turns};
+        struct run_options options = {.seed = seed};
+        struct run_report none = {0};
+        random_run(&options, &harness, &none);
+        bool well = harness.broken.len == 0;
+        if (!well)
+            fprintf(stderr, "seed %llu\n%s", (unsigned long long)seed, text_or_empty(&harness.broken));
+        harness_free(&harness);
+        ck_assert_msg(well, "seed %llu", (unsigned long long)seed);
+    }
+    printf("seeds from %4d: %6llu snapshots, %6llu bytes each, %llu refused\n", _i * SEEDS_A_TEST + 1, (unsigned long long)snapshots,
+           (unsigned long long)(bytes / snapshots), (unsigned long long)refused);
+    fflush(stdout);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    int count = 0;
+
+    paths = argc > 1 ? &argv[1] : scenario_list(scenario_folder());
+    while (paths[count] != NULL)
+        count++;
+    Suite *suite = suite_create("snapshot");
+    TCase *tcase = tcase_create("snapshot");
+    tcase_set_timeout(tcase, 600);
+    tcase_add_loop_test(tcase, a_twin_is_the_same_after_every_turn_of_a_scenario, 0, count);
+    if (argc == 1)
+        tcase_add_loop_test(tcase, a_twin_is_the_same_after_every_turn_of_a_random_run, 0, SEEDS / SEEDS_A_TEST);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    if (argc == 1)
+        scenario_list_free(paths);
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
