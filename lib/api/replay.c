@@ -265,7 +265,7 @@ static int read_inputs(struct ecsengine_replay *replay, struct record_reader *bo
         list_append(&handle->inputs, &input->link);
     }
     json_close(&replay->inputs, ']');
-    return body->bad ? ECSENGINE_ECORRUPT : code;
+    return code == 0 && body->bad ? ECSENGINE_ECORRUPT : code;
 }
 
 static int run_turn(struct ecsengine_replay *replay, size_t at, struct record_reader *body, struct ecsengine_error **error)

@@ -33,6 +33,19 @@ void recording_free(struct recording *recording)
     recording->len = recording->size = 0;
 }
 
+int recording_replay_with(const struct recording *recording, const ecsengine_allocator *allocator, bool *out_differs)
+{
+    ecsengine_replay *replay = NULL;
+    int code = ecsengine_replay_new(recording->data, recording->len, allocator, &replay, NULL);
+
+    if (code == 0)
+        while ((code = ecsengine_replay_next(replay, NULL)) > 0)
+            ;
+    *out_differs = ecsengine_replay_difference_turn(replay) != 0 && ecsengine_replay_starved(replay) == 0;
+    ecsengine_replay_free(replay);
+    return code;
+}
+
 bool recording_replays(const struct recording *recording, const char *what, uint64_t *out_turns)
 {
     ecsengine_replay *replay = NULL;
