@@ -3,12 +3,10 @@
  *
  *     clang -fsanitize=fuzzer,address,undefined -DECSENGINE_LIBFUZZER ...     ./fuzz_spec corpus
  *
- * Without it the program runs the files it is given, or all files of the folders it is given, once each: an ordinary test. An input
- * that found a bug stays in the corpus.
+ * Without it the program runs a corpus (files.c): an ordinary test.
  *
  * What must hold for each: an answer; a definition or a reason, not both; requests that are JSON; a definition that survives its
  * record; and with one allocation failing, no memory and nothing lost. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,61 +137,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     mem_close(&mem);
     return 0;
 }
-
-#ifndef ECSENGINE_LIBFUZZER
-static int run_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t *data = malloc(limits.payload_bytes + 1);
-
-    if (file == NULL || data == NULL) {
-        fprintf(stderr, "%s: cannot be read\n", path);
-        return -1;
-    }
-    size_t len = fread(data, 1, limits.payload_bytes + 1, file);
-    fclose(file);
-    /* A block of its own length, so that a sanitizer sees a byte read too far. */
-    uint8_t *exact = malloc(len > 0 ? len : 1);
-    memcpy(exact, data, len);
-    free(data);
-    printf("%s\n", path);
-    fflush(stdout);
-    LLVMFuzzerTestOneInput(exact, len);
-    free(exact);
-    return 1;
-}
-
-/* How many inputs ran; -1: one could not be read. */
-static int run(const char *path)
-{
-    char inner[4096];
-    DIR *folder = opendir(path);
-    int total = 0;
-
-    if (folder == NULL)
-        return run_file(path);
-    for (struct dirent *entry = readdir(folder); entry != NULL && total >= 0; entry = readdir(folder)) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
-        int count = run(inner);
-        total = count < 0 ? -1 : total + count;
-    }
-    closedir(folder);
-    return total;
-}
-
-int main(int argc, char **argv)
-{
-    int total = 0;
-
-    for (int i = 1; i < argc && total >= 0; i++) {
-        int count = run(argv[i]);
-        total = count < 0 ? -1 : total + count;
-    }
-    /* A corpus that is not there must not look like one that passed. */
-    if (total <= 0)
-        fprintf(stderr, "usage: fuzz_spec FILE-OR-FOLDER...\n");
-    return total > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-#endif
