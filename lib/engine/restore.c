@@ -245,8 +245,7 @@ static void hold(struct engine *engine, struct task *task, bool began)
             task->admitted = false;
     }
     for (uint16_t i = 0; alive && i < task->container_count; i++)
-        if (task->containers[i].ports != NULL)
-            accounting_note_ports(engine, &task->containers[i]);
+        accounting_note_ports(engine, &task->containers[i]); /* those that the runtime chose are in no charge that was recorded */
 }
 
 static void revive(struct engine *engine, struct task *task)

@@ -2,6 +2,7 @@
 /* What a task has, and is, in the next life of the engine, restored from its record (task-engine: section 8). */
 #include "made.h"
 
+#include "engine/ports.h"
 #include "engine/restore.h"
 #include "model/record.h"
 
@@ -90,6 +91,25 @@ START_TEST(a_task_that_runs_keeps_what_it_has)
     ck_assert(task->restored);
     ck_assert(web->create_tried);
     ck_assert(!web->adopting);
+    end();
+}
+END_TEST
+
+START_TEST(a_port_that_the_runtime_chose_is_still_taken)
+{
+    begin(TASK("{'name':'web','image':'nginx','memory':64,'portMappings':[{'containerPort':80}]},"
+               "{'name':'side','image':'side','memory':32,'essential':false}"));
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_START);
+    struct ecsengine_result *result = made_result();
+    ck_assert_uint_eq(0, op->container_index);
+    ecsengine_result_set_running(result, 1);
+    ecsengine_result_set_started_at(result, made.wall_ns);
+    ck_assert_int_eq(0, ecsengine_result_add_port(result, 80, 32768, "tcp", "0.0.0.0"));
+    made_answer(op, result);
+    made_settle();
+    live_again();
+    ck_assert(ports_taken(&made.host, PROTOCOL_TCP, 32768));
+    made_check();
     end();
 }
 END_TEST
@@ -226,6 +246,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, what_may_have_been_made_and_has_no_id_is_adopted);
     tcase_add_test(tcase, numbers_go_on_from_the_highest_that_there_is);
     tcase_add_test(tcase, a_record_of_a_kind_that_there_is_not_is_damaged_and_that_is_logged);
+    tcase_add_test(tcase, a_port_that_the_runtime_chose_is_still_taken);
 }
 
 int main(void) { return made_run("next life", fill); }
