@@ -19,13 +19,14 @@ static int replace(struct ecsengine *engine, struct recorder *next, struct ecsen
     struct recorder *last = code == 0 ? engine->recorder : next;
     if (code == 0)
         engine->recorder = next;
-    bool failed = last != NULL && last->failed;
+    bool failed = last != NULL && last->failed, restoring = engine->records_given && !engine->records_ended;
     pthread_mutex_unlock(&engine->lock);
     pthread_mutex_unlock(&engine->record_lock);
     recorder_free(last);
     if (code < 0)
-        return code == ECSENGINE_ESTATE ? error_set(error, code, "a recording begins before records are given back and before the first dispatch")
-                                        : error_nomem(error);
+        return code == ECSENGINE_ESTATE && restoring
+                   ? error_set(error, code, "records are being given back: a recording begins before that, or after ecsengine_restore_end()")
+                   : error_nomem(error);
     if (next == NULL && last == NULL)
         return error_set(error, ECSENGINE_ESTATE, "nothing is being recorded");
     return next == NULL && failed ? error_nomem(error) : 0;

@@ -8,6 +8,7 @@
 
 #include "api/handle.h"
 #include "driver/recorder.h"
+#include "driver/snapshot.h"
 #include "engine/restore.h"
 #include "model/record.h"
 
@@ -29,6 +30,7 @@ struct ecsengine_replay {
     bool ended;
     bool cut;
     bool middle;
+    bool middle_read; /* the state that it begins with */
     bool starved;
     uint64_t turn;
     uint64_t difference_turn;
@@ -276,7 +278,7 @@ static int run_turn(struct ecsengine_replay *replay, size_t at, struct record_re
 
     buf_clear(&replay->inputs);
     clear_outputs(replay);
-    if (handle->records_given && !handle->records_ended)
+    if ((handle->records_given && !handle->records_ended) || replay->middle != replay->middle_read)
         return damaged(replay, at, error);
     handle->pulls_batches = (flags & TURN_KEEPS) != 0;
     int code = body->bad ? ECSENGINE_ECORRUPT : read_inputs(replay, body);
@@ -319,6 +321,31 @@ static int end_records(struct ecsengine_replay *replay, size_t at, struct ecseng
     return 0;
 }
 
+/* The recording begins in the middle of a life: what was out with the host then is out with the replay. */
+static int take_state(struct ecsengine_replay *replay, size_t at, const struct record_reader *body, struct ecsengine_error **error)
+{
+    struct ecsengine *handle = replay->handle;
+
+    if (!replay->middle || atomic_load(&handle->began) || handle->records_given)
+        return damaged(replay, at, error);
+    int code = driver_snapshot_get(handle, body->at, (size_t)(body->end - body->at));
+    if (code == ECSENGINE_ENOMEM)
+        return starve(replay, error);
+    if (code == ECSENGINE_EUNSUPPORTED) {
+        replay->ended = true;
+        return error_set(error, code, "a newer version of the library wrote this recording");
+    }
+    if (code < 0)
+        return damaged(replay, at, error);
+    replay->middle_read = true;
+    for (struct list *node = handle->engine.open_ops.next; node != &handle->engine.open_ops; node = node->next) {
+        struct ecsengine_op *op = container_of(node, struct ecsengine_op, open);
+        if (op->left && hold(replay, op) < 0)
+            return starve(replay, error);
+    }
+    return 0;
+}
+
 int ecsengine_replay_next(ecsengine_replay *replay, ecsengine_error **error)
 {
     struct record_reader body;
@@ -333,6 +360,8 @@ int ecsengine_replay_next(ecsengine_replay *replay, ecsengine_error **error)
             replay->ended = true;
         else if (kind == 'T')
             return run_turn(replay, at, &body, error);
+        else if (kind == 'S')
+            code = take_state(replay, at, &body, error);
         else if (kind == 'R')
             code = give_record(replay, at, &body, error);
         else if (kind == 'E')

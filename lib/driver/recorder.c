@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "driver/snapshot.h"
 #include "engine/engine.h"
 #include "model/event_record.h"
 #include "model/op_record.h"
@@ -86,12 +87,20 @@ static void put_settings(struct recorder *recorder, const struct engine *engine)
     }
 }
 
-int recorder_begin(struct recorder *recorder, const struct ecsengine *handle)
+static int put_state(struct recorder *recorder, struct ecsengine *handle)
+{
+    size_t start = chunk_begin(recorder, 'S');
+    int code = driver_snapshot_put(handle, &recorder->codec.mask, &recorder->body);
+
+    if (code < 0)
+        return code;
+    return chunk_end(recorder, start) ? 0 : ECSENGINE_ENOMEM;
+}
+
+int recorder_begin(struct recorder *recorder, struct ecsengine *handle)
 {
     bool middle = atomic_load(&handle->began) || handle->records_given;
 
-    if (middle)
-        return ECSENGINE_ESTATE;
     buf_puts(&recorder->pending, RECORDING_MAGIC);
     size_t start = chunk_begin(recorder, 'H');
     record_text(&recorder->body, ecsengine_version(), strlen(ecsengine_version()));
@@ -99,7 +108,9 @@ int recorder_begin(struct recorder *recorder, const struct ecsengine *handle)
     record_number(&recorder->body, handle->engine.seed);
     put_settings(recorder, &handle->engine);
     recorder->codec.first_op = handle->engine.next_op + 1;
-    return chunk_end(recorder, start) && recorder->pending.failed == 0 ? 0 : ECSENGINE_ENOMEM;
+    if (!chunk_end(recorder, start) || recorder->pending.failed != 0)
+        return ECSENGINE_ENOMEM;
+    return middle ? put_state(recorder, handle) : 0;
 }
 
 void recorder_restored(struct recorder *recorder, const char *key, const void *value, size_t len)

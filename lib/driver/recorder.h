@@ -49,8 +49,8 @@ struct recorder_mark {
 
 struct recorder *recorder_new(struct mailbox *mailbox, const uint64_t key[2]);
 void recorder_free(struct recorder *recorder); /* NULL is fine */
-/* The first chunks. ENOMEM. */
-int recorder_begin(struct recorder *recorder, const struct ecsengine *handle);
+/* The first chunks. ENOMEM; ESTATE: records are being given back, or an input waits for memory. */
+int recorder_begin(struct recorder *recorder, struct ecsengine *handle);
 /* Records that are given back. NULL: all are. */
 void recorder_restored(struct recorder *recorder, const char *key, const void *value, size_t len);
 

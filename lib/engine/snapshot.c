@@ -300,6 +300,7 @@ static void get_all(struct snapshot_reader *reader)
     snapshot_get_ops(reader);
     snapshot_get_orphans(reader);
     snapshot_get_queues(reader);
+    snapshot_share_events(reader);
 }
 
 static void drop(struct snapshot_reader *reader)

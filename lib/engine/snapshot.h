@@ -19,8 +19,8 @@ struct snapshot_queues {
     struct list *events[SNAPSHOT_QUEUES];
 };
 
-/* Appends to `buf`, whose `failed` says whether that went well. Between two turns: nothing that could be advanced is left. 0, ESTATE (while
- * records are given back), ENOMEM, ELIMIT. */
+/* Appends to `buf`, whose `failed` says whether that went well. Between two turns, or before the first. 0, ESTATE (while records are given
+ * back), ENOMEM, ELIMIT. */
 int snapshot_put(const struct engine *engine, const struct snapshot_queues *queues, const struct secret_mask *mask, struct buf *buf);
 /* Into an engine fresh from engine_init(), with the settings and the seed of the other, and empty queues. 0, ENOMEM, ECORRUPT,
  * EUNSUPPORTED (of a newer version). After a failure the engine can only be closed, and the queues emptied. The operations that are out

@@ -9,8 +9,9 @@
 /* ---- putting ---- */
 
 /* Into a buffer of pointers. */
-static void collect(struct buf *found, const struct definition *definition)
+static void collect(void *buf, const struct definition *definition)
 {
+    struct buf *found = buf;
     const struct definition *last = NULL;
 
     if (definition == NULL)
@@ -19,13 +20,6 @@ static void collect(struct buf *found, const struct definition *definition)
         last = ((const struct definition *const *)(const void *)found->data)[found->len / sizeof(last) - 1];
     if (last != definition)
         buf_put(found, &definition, sizeof(definition)); /* a thousand tasks of one come one after the other */
-}
-
-static void collect_event(struct buf *found, const struct ecsengine_event *event)
-{
-    collect(found, event->definition);
-    for (const struct ecsengine_event *one = event->batch; one != NULL; one = one->batch_next)
-        collect(found, one->definition);
 }
 
 static void collect_all(const struct snapshot_writer *writer, struct buf *found)
@@ -41,12 +35,7 @@ static void collect_all(const struct snapshot_writer *writer, struct buf *found)
         collect(found, container_of(node, struct ecsengine_op, open)->definition);
     for (const struct list *node = engine->orphans.next; node != &engine->orphans; node = node->next)
         collect(found, container_of(node, struct orphan, link)->definition);
-    for (size_t i = 0; i < SNAPSHOT_QUEUES; i++) {
-        for (const struct list *node = writer->queues->ops[i]->next; node != writer->queues->ops[i]; node = node->next)
-            collect(found, container_of(node, struct ecsengine_op, link)->definition);
-        for (const struct list *node = writer->queues->events[i]->next; node != writer->queues->events[i]; node = node->next)
-            collect_event(found, container_of(node, struct ecsengine_event, link));
-    }
+    snapshot_each_queued(engine, writer->queues, collect, found);
 }
 
 static int by_hash(const void *left, const void *right)

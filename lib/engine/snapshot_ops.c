@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operations: those that are open, with who waits for them; those that wait to leave; and orphans, which are removed by one. */
+/* Operations: those that are open, with who waits for them; and orphans, which are removed by one. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/orphans.h"
 #include "engine/snapshot_parts.h"
-#include "model/event_record.h"
 #include "model/op_record.h"
 
 /* ---- one operation ---- */
 
-static void put_op(const struct snapshot_writer *writer, const struct ecsengine_op *op)
+void snapshot_put_op(const struct snapshot_writer *writer, const struct ecsengine_op *op)
 {
     record_put_op(writer->buf, op, writer->mask);
     snapshot_put_fields(writer->buf, TABLE_OP, op);
@@ -25,8 +24,7 @@ static bool times_make_sense(const struct ecsengine_op *op)
     return op->deadline_ns >= op->begun_ns && op->deadline_ns - op->begun_ns <= LIMIT_WALL_NS / 2;
 }
 
-/* With one reference; NULL: bad, or no memory. */
-static struct ecsengine_op *get_op(struct snapshot_reader *reader)
+struct ecsengine_op *snapshot_get_op(struct snapshot_reader *reader)
 {
     struct record_reader *body = reader->getter.reader;
     struct ecsengine_op *op = NULL;
@@ -127,7 +125,7 @@ static void get_waiter(struct snapshot_reader *reader, struct ecsengine_op *op)
 
 static void get_open(struct snapshot_reader *reader)
 {
-    struct ecsengine_op *op = get_op(reader);
+    struct ecsengine_op *op = snapshot_get_op(reader);
 
     if (op == NULL)
         return;
@@ -153,7 +151,7 @@ void snapshot_put_ops(const struct snapshot_writer *writer)
     record_number(writer->buf, count);
     for (const struct list *node = open->next; node != open && writer->buf->failed == 0; node = node->next) {
         const struct ecsengine_op *op = container_of(node, const struct ecsengine_op, open);
-        put_op(writer, op);
+        snapshot_put_op(writer, op);
         snapshot_put_task_place(writer, op->task);
         record_number(writer->buf, waiter_of(writer->engine, op));
         snapshot_put_timer(writer->buf, &op->timer);
@@ -176,7 +174,7 @@ static int against_id(const void *id, const void *item)
     return a < b ? -1 : a > b;
 }
 
-static struct ecsengine_op *get_open_by_id(struct snapshot_reader *reader)
+struct ecsengine_op *snapshot_get_open(struct snapshot_reader *reader)
 {
     uint64_t id = record_read_number(reader->getter.reader, UINT64_MAX);
     struct ecsengine_op **found = reader->op_count > 0 && !snapshot_stuck(reader)
@@ -229,7 +227,7 @@ static void get_orphan(struct snapshot_reader *reader)
     if (orphan->definition != NULL)
         definition_ref(orphan->definition);
     if (record_read_number(reader->getter.reader, 1) != 0)
-        orphan->op = get_open_by_id(reader);
+        orphan->op = snapshot_get_open(reader);
     snapshot_expect(reader, orphan_makes_sense(orphan) && (orphan->op == NULL || orphan->op->task == NULL));
     snapshot_get_timer(reader, &orphan->retry);
 }
@@ -282,98 +280,5 @@ void snapshot_get_orphans(struct snapshot_reader *reader)
         snapshot_expect(reader, orphan != NULL && !list_linked(&orphan->dirty));
         if (!snapshot_stuck(reader))
             list_append(&reader->engine->dirty_orphans, &orphan->dirty);
-    }
-}
-
-/* ---- what is to leave ---- */
-
-/* An open one by its id. */
-static void put_queued(const struct snapshot_writer *writer, const struct ecsengine_op *op)
-{
-    bool open = list_linked(&op->open);
-
-    record_number(writer->buf, open);
-    if (open)
-        record_number(writer->buf, op->id);
-    else
-        put_op(writer, op);
-}
-
-static void get_queued(struct snapshot_reader *reader, struct list *queue)
-{
-    bool open = record_read_number(reader->getter.reader, 1) != 0;
-    struct ecsengine_op *op = open ? get_open_by_id(reader) : get_op(reader);
-
-    if (op == NULL)
-        return;
-    snapshot_expect(reader, !list_linked(&op->link) && !op->left && (open || op->answered || op->kind == ECSENGINE_OP_CANCEL));
-    if (snapshot_stuck(reader)) {
-        if (!open)
-            op_unref(op);
-        return;
-    }
-    list_append(queue, &op->link);
-    if (open)
-        ecsengine_op_ref(op); /* of the way out, beside that of the books */
-}
-
-static void put_op_queue(const struct snapshot_writer *writer, const struct list *queue)
-{
-    uint64_t count = 0;
-
-    for (const struct list *node = queue->next; node != queue; node = node->next)
-        count++;
-    record_number(writer->buf, count);
-    for (const struct list *node = queue->next; node != queue && writer->buf->failed == 0; node = node->next)
-        put_queued(writer, container_of(node, const struct ecsengine_op, link));
-}
-
-static void put_event_queue(const struct snapshot_writer *writer, const struct list *queue)
-{
-    uint64_t count = 0;
-
-    for (const struct list *node = queue->next; node != queue; node = node->next)
-        count++;
-    record_number(writer->buf, count);
-    for (const struct list *node = queue->next; node != queue && writer->buf->failed == 0; node = node->next) {
-        const struct ecsengine_event *event = container_of(node, const struct ecsengine_event, link);
-        record_put_event(writer->buf, event);
-        snapshot_put_fields(writer->buf, TABLE_EVENT, event);
-    }
-}
-
-static void get_event(struct snapshot_reader *reader, struct list *queue)
-{
-    struct ecsengine_event *event = NULL;
-    int code = record_get_event(reader->getter.reader, reader->engine->root, snapshot_find_definition, reader, &event);
-
-    reader->getter.no_memory = reader->getter.no_memory || code == ECSENGINE_ENOMEM;
-    snapshot_expect(reader, code == 0 || code == ECSENGINE_ENOMEM);
-    if (code < 0)
-        return;
-    list_append(queue, &event->link);
-    snapshot_get_fields(reader, TABLE_EVENT, event);
-    snapshot_expect(reader, event->id <= reader->engine->next_event);
-}
-
-void snapshot_put_queues(const struct snapshot_writer *writer)
-{
-    for (size_t i = 0; i < SNAPSHOT_QUEUES; i++)
-        put_op_queue(writer, writer->queues->ops[i]);
-    for (size_t i = 0; i < SNAPSHOT_QUEUES; i++)
-        put_event_queue(writer, writer->queues->events[i]);
-}
-
-void snapshot_get_queues(struct snapshot_reader *reader)
-{
-    for (size_t i = 0; i < SNAPSHOT_QUEUES; i++) {
-        size_t count = snapshot_get_count(reader);
-        for (size_t j = 0; j < count && !snapshot_stuck(reader); j++)
-            get_queued(reader, reader->queues->ops[i]);
-    }
-    for (size_t i = 0; i < SNAPSHOT_QUEUES; i++) {
-        size_t count = snapshot_get_count(reader);
-        for (size_t j = 0; j < count && !snapshot_stuck(reader); j++)
-            get_event(reader, reader->queues->events[i]);
     }
 }

@@ -75,12 +75,22 @@ void snapshot_get_lists(struct snapshot_reader *reader);
 void snapshot_put_waiting(const struct snapshot_writer *writer);
 void snapshot_get_waiting(struct snapshot_reader *reader);
 
-/* snapshot_ops.c: open operations, orphans, and the queues of what is to leave. */
+/* snapshot_ops.c: open operations, and orphans. */
+void snapshot_put_op(const struct snapshot_writer *writer, const struct ecsengine_op *op);
+struct ecsengine_op *snapshot_get_op(struct snapshot_reader *reader);   /* with one reference; NULL: bad, or no memory */
+struct ecsengine_op *snapshot_get_open(struct snapshot_reader *reader); /* by its id, borrowed; NULL: bad */
 void snapshot_put_ops(const struct snapshot_writer *writer);
 void snapshot_get_ops(struct snapshot_reader *reader);
 void snapshot_put_orphans(const struct snapshot_writer *writer);
 void snapshot_get_orphans(struct snapshot_reader *reader);
+
+/* snapshot_queues.c: what is to leave. */
 void snapshot_put_queues(const struct snapshot_writer *writer);
 void snapshot_get_queues(struct snapshot_reader *reader);
+/* What tasks and events have of the same event becomes one. */
+void snapshot_share_events(struct snapshot_reader *reader);
+/* The definitions of what is in the queues; NULL where there is none. */
+typedef void snapshot_queued_fn(void *context, const struct definition *definition);
+void snapshot_each_queued(const struct engine *engine, const struct snapshot_queues *queues, snapshot_queued_fn *each, void *context);
 
 #endif

@@ -56,7 +56,7 @@ bool recording_replays(const struct recording *recording, const char *what, uint
         while ((code = ecsengine_replay_next(replay, &error)) > 0)
             ;
     bool well = code == 0 && ecsengine_replay_difference_turn(replay) == 0 && ecsengine_replay_cut(replay) == 0 &&
-                ecsengine_replay_turn(replay) > 0;
+                (ecsengine_replay_turn(replay) > 0 || recording->from_turn != 0);
     if (!well)
         fprintf(stderr, "%s: replayed %llu turns: %s %s\n", what, (unsigned long long)ecsengine_replay_turn(replay),
                 code < 0 ? ecsengine_error_message(error) : "", ecsengine_replay_difference(replay));
