@@ -22,6 +22,12 @@ ECSENGINE_API void ecsengine_sim_free(ecsengine_sim *sim);
 /* Becomes the runtime of the engine. When the engine was freed, another one can be attached: the containers are still there. ESTATE. */
 ECSENGINE_API int ecsengine_sim_attach(ecsengine_sim *sim, ecsengine *engine, ecsengine_error **error);
 
+/* As if the engine's process had died at this moment: what the engine asks for from now on is not done, and it is told nothing more. Then
+ * it is freed, and another one attached. May be called by the watch callback (below): then the operation that is shown is not done
+ * either. What was asked for before and takes its time (delay=) is never done with `finish` 0; with 1 the daemon does it, client or not,
+ * unless it is a pull. */
+ECSENGINE_API void ecsengine_sim_cut(ecsengine_sim *sim, int32_t finish);
+
 /* Lets the simulated host live until `mono_ns` (wall clock `wall_ns` then): completes operations, sends events. Call it before each
  * ecsengine_dispatch() with the same times. */
 ECSENGINE_API int ecsengine_sim_advance(ecsengine_sim *sim, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error);

@@ -83,6 +83,8 @@ ECSENGINE_API void ecsengine_memory_store_fail(ecsengine_memory_store *store, in
  * that an engine that goes away before has lost it. 0: neither. */
 ECSENGINE_API void ecsengine_memory_store_hold(ecsengine_memory_store *store, int32_t hold);
 ECSENGINE_API void ecsengine_memory_store_flush(ecsengine_memory_store *store);
+/* 1: a batch was given and not answered; 0: none is held. */
+ECSENGINE_API int32_t ecsengine_memory_store_holds(const ecsengine_memory_store *store);
 
 #ifdef __cplusplus
 }

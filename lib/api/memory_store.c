@@ -299,6 +299,8 @@ void ecsengine_memory_store_hold(ecsengine_memory_store *store, int32_t hold)
         store->hold = hold;
 }
 
+int32_t ecsengine_memory_store_holds(const ecsengine_memory_store *store) { return store != NULL && store->held_batch != 0; }
+
 void ecsengine_memory_store_flush(ecsengine_memory_store *store)
 {
     if (store == NULL || store->engine == NULL || store->held_batch == 0)

@@ -254,6 +254,7 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ecsengine_memory_store_fail(NULL, 1, -1);
     ecsengine_memory_store_hold(NULL, 1);
     ecsengine_memory_store_flush(NULL);
+    ck_assert_int_eq(0, ecsengine_memory_store_holds(NULL));
     ck_assert_str_eq("NONE", ecsengine_container_status_name((enum ecsengine_container_status)99));
     ck_assert_str_eq("NONE", ecsengine_task_status_name((enum ecsengine_task_status) - 3));
     ck_assert_str_eq("NONE", ecsengine_health_name((enum ecsengine_health)99));

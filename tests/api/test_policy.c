@@ -73,8 +73,10 @@ START_TEST(a_restart_does_not_leave_before_it_is_durable)
     for (int i = 0; i < 5; i++)
         turn();
     ck_assert_ptr_null(find_held(ECSENGINE_OP_START, NULL));
+    ck_assert_int_eq(1, ecsengine_memory_store_holds(host.store));
     ecsengine_memory_store_hold(host.store, 0);
     ecsengine_memory_store_flush(host.store);
+    ck_assert_int_eq(0, ecsengine_memory_store_holds(host.store));
     turn();
     ecsengine_op *op = find_held(ECSENGINE_OP_START, NULL);
     ck_assert_ptr_nonnull(op);

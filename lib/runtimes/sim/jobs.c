@@ -45,13 +45,19 @@ static struct sim_job *kept(ecsengine_sim *sim, struct sim_job *job)
     return copy;
 }
 
+static void forget_id(ecsengine_sim *sim, struct sim_job *job)
+{
+    sim_table_remove(&sim->job_ids, sim_table_find(&sim->job_ids, sim_mix(job->op_id, 0), has_op_id, &job->op_id));
+}
+
 /* Forgets a kept job; its operation and its answer have another owner by now. */
 static void forget(ecsengine_sim *sim, struct sim_job *job)
 {
     if (job->state == SIM_JOB_NEW)
         return;
     sim->counters[SIM_COUNT_OPEN]--;
-    sim_table_remove(&sim->job_ids, sim_table_find(&sim->job_ids, sim_mix(job->op_id, 0), has_op_id, &job->op_id));
+    if (!job->orphan)
+        forget_id(sim, job);
     sim_schedule_clear(&sim->schedule, &job->item);
     sim_schedule_unreserve(&sim->schedule, 1);
     if (job->prev != NULL)
@@ -164,6 +170,11 @@ static void work(ecsengine_sim *sim, struct sim_job *job)
         answer(sim, job, result);
         break;
     case SIM_WAITS:
+        if (job->orphan) { /* who would be told of the end is gone */
+            ecsengine_op_release(job->op);
+            forget(sim, job);
+            break;
+        }
         waiting = kept(sim, job);
         if (waiting != NULL)
             park(waiting, job->container);
@@ -245,6 +256,10 @@ void sim_jobs_submit(ecsengine_sim *sim, ecsengine_op *op)
         sim->op_counts[job.kind]++;
     if (sim->watch != NULL)
         sim->watch(op, sim->watch_data);
+    if (sim->cut) {
+        ecsengine_op_release(op);
+        return;
+    }
     if (job.kind == ECSENGINE_OP_CANCEL) {
         sim_jobs_cancel(sim, ecsengine_op_cancel_id(op));
         ecsengine_op_release(op);
@@ -263,6 +278,11 @@ bool sim_jobs_holds(const ecsengine_sim *sim, uint64_t op_id)
     return slot != NULL && !((const struct sim_job *)slot->object)->cancelled;
 }
 
+static bool is_pull(const struct sim_job *job)
+{
+    return job->kind == ECSENGINE_OP_PULL_IMAGE || job->kind == ECSENGINE_OP_PULL_MANIFEST;
+}
+
 /* A daemon drops a pull when its client goes away; other work it finishes, client or not. */
 void sim_jobs_cancel(ecsengine_sim *sim, uint64_t op_id)
 {
@@ -272,11 +292,10 @@ void sim_jobs_cancel(ecsengine_sim *sim, uint64_t op_id)
     if (job == NULL)
         return;
     job->cancelled = true;
-    bool pull = job->kind == ECSENGINE_OP_PULL_IMAGE || job->kind == ECSENGINE_OP_PULL_MANIFEST;
     if (job->state == SIM_JOB_HANGING) {
         ecsengine_op_release(job->op);
         forget(sim, job);
-    } else if (job->state == SIM_JOB_DELAYED && pull && job->plan.fault != SIM_FAULT_LATE) {
+    } else if (job->state == SIM_JOB_DELAYED && is_pull(job) && job->plan.fault != SIM_FAULT_LATE) {
         complete(sim, job, sim_result_failed(job->op, ECSENGINE_FAILURE_CANCELLED, "context canceled"));
     }
 }
@@ -329,14 +348,37 @@ void sim_jobs_fail(ecsengine_sim *sim)
     }
 }
 
+/* The next engine counts its operations from 1 again: theirs are not known by their ids any more. */
+void sim_jobs_orphan(ecsengine_sim *sim)
+{
+    for (struct sim_job *job = sim->jobs; job != NULL; job = job->next) {
+        if (job->orphan || job->state != SIM_JOB_DELAYED || is_pull(job) || job->kind == ECSENGINE_OP_SUBSCRIBE)
+            continue;
+        forget_id(sim, job);
+        job->orphan = true;
+    }
+}
+
+static void drop(ecsengine_sim *sim, struct sim_job *job)
+{
+    if (job->state == SIM_JOB_WAITING)
+        job->container->waiting = NULL;
+    ecsengine_result_free(job->answer);
+    ecsengine_op_release(job->op);
+    forget(sim, job);
+}
+
 void sim_jobs_drop(ecsengine_sim *sim)
 {
-    while (sim->jobs != NULL) {
-        struct sim_job *job = sim->jobs;
-        if (job->state == SIM_JOB_WAITING)
-            job->container->waiting = NULL;
-        ecsengine_result_free(job->answer);
-        ecsengine_op_release(job->op);
-        forget(sim, job);
+    for (struct sim_job *job = sim->jobs, *next; job != NULL; job = next) {
+        next = job->next;
+        if (!job->orphan)
+            drop(sim, job);
     }
+}
+
+void sim_jobs_free(ecsengine_sim *sim)
+{
+    while (sim->jobs != NULL)
+        drop(sim, sim->jobs);
 }

@@ -30,7 +30,7 @@ void ecsengine_sim_free(ecsengine_sim *sim)
         return;
     if (sim->link != NULL)
         sim->link->sim = NULL;
-    sim_jobs_drop(sim);
+    sim_jobs_free(sim);
     sim_events_close(sim);
     sim_containers_free(&sim->containers);
     sim_images_free(&sim->images);
@@ -47,7 +47,9 @@ static void on_submit(ecsengine_op *op, void *user_data)
 {
     struct sim_link *link = user_data;
 
-    if (link->sim != NULL)
+    if (link->sim != NULL && link->sim->cut)
+        ecsengine_op_release(op);
+    else if (link->sim != NULL)
         sim_jobs_submit(link->sim, op);
     else
         ecsengine_op_complete(op, sim_result_failed(op, ECSENGINE_FAILURE_UNREACHABLE, "the simulator was freed"), NULL);
@@ -57,7 +59,7 @@ static void on_cancel(uint64_t op_id, void *user_data)
 {
     struct sim_link *link = user_data;
 
-    if (link->sim != NULL)
+    if (link->sim != NULL && !link->sim->cut)
         sim_jobs_cancel(link->sim, op_id);
 }
 
@@ -97,7 +99,19 @@ int ecsengine_sim_attach(ecsengine_sim *sim, ecsengine *engine, ecsengine_error 
     }
     sim->engine = engine;
     sim->link = link;
+    sim->cut = false;
     return 0;
+}
+
+void ecsengine_sim_cut(ecsengine_sim *sim, int32_t finish)
+{
+    if (sim == NULL || sim->engine == NULL || sim->cut)
+        return;
+    if (finish != 0)
+        sim_jobs_orphan(sim);
+    sim_jobs_drop(sim);
+    sim_events_close(sim);
+    sim->cut = true;
 }
 
 static void happen(ecsengine_sim *sim, struct sim_item *item)

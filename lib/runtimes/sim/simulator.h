@@ -84,6 +84,7 @@ struct sim_job {
     ecsengine_result *answer;     /* ANSWERED: owned; NULL: no memory for one */
     bool opens_stream;            /* its completion does */
     bool cancelled;               /* nobody waits for it, but it goes on */
+    bool orphan;                  /* its engine is gone: in neither list nor table of jobs by their ids */
 };
 
 /* An event that was held back, or found no memory. */
@@ -103,6 +104,7 @@ struct ecsengine_sim {
 
     ecsengine *engine; /* NULL: none is attached */
     struct sim_link *link;
+    bool cut; /* the engine is as good as gone */
     bool stream_open;
     int64_t stream_from_ns; /* it cannot be opened before */
 
@@ -137,7 +139,9 @@ void sim_jobs_submit(ecsengine_sim *sim, ecsengine_op *op);
 bool sim_jobs_holds(const ecsengine_sim *sim, uint64_t op_id);
 void sim_jobs_cancel(ecsengine_sim *sim, uint64_t op_id);
 void sim_jobs_due(ecsengine_sim *sim, struct sim_job *job);
-void sim_jobs_drop(ecsengine_sim *sim); /* the engine is gone: every operation is released */
+void sim_jobs_drop(ecsengine_sim *sim); /* the engine is gone: every operation is released, but those of orphans */
+void sim_jobs_free(ecsengine_sim *sim); /* the simulator is: all are */
+void sim_jobs_orphan(ecsengine_sim *sim); /* the engine is gone, but the daemon has begun: what is no pull is done when its time comes */
 void sim_jobs_fail(ecsengine_sim *sim); /* the daemon went down: every operation fails as unreachable, but those that hang */
 void sim_jobs_ended(ecsengine_sim *sim, struct sim_container *container); /* answers the stops that waited for it */
 

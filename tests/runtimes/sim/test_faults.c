@@ -265,6 +265,73 @@ START_TEST(containers_outlive_the_engine)
 }
 END_TEST
 
+/* An engine that dies with a create, a stop and a pull under way; and what there is a minute later, for the next one. */
+static size_t cut_off(int32_t finish)
+{
+    static ecsengine second;
+
+    script("op=create container=b delay=5s");
+    script("op=stop container=a delay=5s");
+    script("op=pull-image delay=5s");
+    run("a", "");
+    create("b");
+    stop("a", 10 * SECONDS);
+    pull("nginx:1");
+    size_t said = engine.count;
+    ecsengine_sim_cut(sim, finish);
+    ecsengine_sim_cut(sim, finish);
+    ck_assert_int_eq(finish != 0 ? 2 : 0, fake_ops_alive);
+    stop("a", 0);
+    engine.vtable.cancel(1, engine.data);
+    at(1 * SECONDS);
+    ck_assert_uint_eq(said, engine.count);
+    ck_assert_int_eq(1, ecsengine_sim_container_running(sim, 0));
+    fake_engine_close(&engine);
+    fake_engine_init(&second);
+    ck_assert_int_eq(0, ecsengine_sim_attach(sim, &second, NULL));
+    fake_submit(&second, (struct ecsengine_op){.kind = ECSENGINE_OP_SUBSCRIBE});
+    at(60 * SECONDS);
+    ck_assert_int_eq(0, fake_ops_alive);
+    uint64_t op = fake_submit(&second, (struct ecsengine_op){.kind = ECSENGINE_OP_INSPECT_IMAGE, .image = "nginx:1"});
+    ck_assert(fake_answer(&second, op)->result.failed);
+    said = second.count;
+    fake_engine_close(&second);
+    return said;
+}
+
+START_TEST(an_engine_that_is_cut_off_reaches_nothing)
+{
+    ck_assert_uint_eq(2, cut_off(0)); /* the answers of the second one alone */
+    ck_assert_uint_eq(1, ecsengine_sim_container_count(sim));
+    ck_assert_int_eq(1, ecsengine_sim_container_running(sim, 0));
+}
+END_TEST
+
+START_TEST(a_daemon_may_finish_for_nobody)
+{
+    ck_assert_uint_eq(2 + 3, cut_off(1)); /* and that b was created, and a has died and is stopped */
+    ck_assert_uint_eq(2, ecsengine_sim_container_count(sim));
+    ck_assert_int_eq(0, ecsengine_sim_container_running(sim, 0));
+}
+END_TEST
+
+static void cut_it(const ecsengine_op *op, void *user_data)
+{
+    (void)user_data;
+    if (ecsengine_op_get_kind(op) == ECSENGINE_OP_START)
+        ecsengine_sim_cut(sim, 0);
+}
+
+START_TEST(what_the_watch_cuts_off_is_not_done)
+{
+    create("a");
+    ecsengine_sim_set_watch(sim, cut_it, NULL);
+    start("a");
+    ck_assert_int_eq(0, fake_ops_alive);
+    ck_assert_int_eq(0, ecsengine_sim_container_running(sim, 0));
+}
+END_TEST
+
 START_TEST(a_freed_simulator_is_unreachable)
 {
     ecsengine_sim *other;
@@ -389,6 +456,9 @@ int main(void)
                             a_daemon_that_is_down_answers_nobody,
                             what_handles_its_signal_ends_without_the_daemon,
                             containers_outlive_the_engine,
+                            an_engine_that_is_cut_off_reaches_nothing,
+                            a_daemon_may_finish_for_nobody,
+                            what_the_watch_cuts_off_is_not_done,
                             a_freed_simulator_is_unreachable,
                             without_memory_for_a_result_none_is_given,
                             an_event_without_memory_comes_in_the_next_turn_in_order,
