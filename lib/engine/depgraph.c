@@ -59,11 +59,12 @@ static bool fulfilled(const struct container *target, const struct container *on
     }
 }
 
+/* While nobody knows what became of it (a restart, a gap in the event stream) it may have ended in time, unseen. */
 static bool timed_out(const struct container *target, const struct container *on, enum condition condition)
 {
     return target->known < ECSENGINE_CONTAINER_CREATED && on->known != ECSENGINE_CONTAINER_STOPPED &&
            (condition == CONDITION_SUCCESS || condition == CONDITION_COMPLETE || condition == CONDITION_HEALTHY) &&
-           on->start_overdue;
+           on->start_overdue && on->inspect != INSPECT_VERIFY;
 }
 
 /* Why the entry can never be met any more. The reference has the first three; the fourth it misses, and waits for ever: a dependency that

@@ -134,6 +134,26 @@ static void try_again(struct engine *engine, struct container *container, const 
         container->inspect_attempt++;
 }
 
+/* Nobody saw it end, and when it did its startTimeout was over: most likely that is why it was stopped, by an engine that could not save
+ * it any more. */
+static bool ended_overdue(const struct engine *engine, const struct container *container, const struct ecsengine_result *record)
+{
+    const struct heap_node *due = &container->start_timer.node;
+    bool over = container->start_overdue || (heap_has(due) && due->key <= engine->mono_ns + 1);
+
+    return container->inspect == INSPECT_VERIFY && over && !record->running &&
+           record->finished_at - container_first_started_at(container) > container_def(container)->start_timeout_ns;
+}
+
+/* Those who wait for it hear first that its time is up, as they did before, and only then that it has ended. */
+static void its_time_was_up(struct engine *engine, struct container *container)
+{
+    heap_remove(&engine->timers, &container->start_timer.node);
+    container->start_overdue = true;
+    container->inspect = INSPECT_EVENT; /* once more; then it is believed */
+    container->inspect_again = true;
+}
+
 void inspect_answer(struct engine *engine, struct container *container, const struct ecsengine_result *result,
                     const struct failure *failure)
 {
@@ -142,7 +162,9 @@ void inspect_answer(struct engine *engine, struct container *container, const st
     container->inspect_op = NULL;
     engine_touch(engine, container->task);
     bool dealt_with = lifecycle_inspected(engine, container, failed ? NULL : result, failure); /* a start or a stop waited for it */
-    if (!dealt_with && !failed)
+    if (!dealt_with && !failed && ended_overdue(engine, container, result))
+        its_time_was_up(engine, container);
+    else if (!dealt_with && !failed)
         inspect_believe(engine, container, result);
     else if (!dealt_with && failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
         vanished(engine, container, failure);

@@ -261,8 +261,6 @@ static void revive(struct engine *engine, struct task *task)
         began = began || container->known != ECSENGINE_CONTAINER_NONE;
         container->adopting = task->admitted && container->runtime_id == NULL;
         container->create_tried = container->create_tried || container->adopting;
-        if (container->started_at != 0)
-            task_arm_start_timeout(engine, container);
     }
     for (uint16_t i = 0; i < task->resource_count; i++)
         if (task->resources[i].known == RESOURCE_NONE && !resource_def(&task->resources[i])->shared)

@@ -11,6 +11,7 @@
 #include "engine/events.h"
 #include "engine/inspect.h"
 #include "engine/poll.h"
+#include "engine/task.h"
 
 #define INFO_LIMIT (10 * NS_PER_S)
 #define SUBSCRIBE_LIMIT (30 * NS_PER_S)
@@ -88,10 +89,18 @@ void runtime_info_answer(struct engine *engine, const struct ecsengine_result *r
     maybe_ready(engine);
 }
 
+/* What is left of a restored container's startTimeout: while records were given back there was no time. */
+static void resume_start_timeout(struct engine *engine, struct container *container)
+{
+    if (container->started_at != 0 && !container->start_overdue && !heap_has(&container->start_timer.node))
+        task_arm_start_timeout(engine, container);
+}
+
 void runtime_verify(struct engine *engine, struct task *task)
 {
     for (uint16_t i = 0; i < task->container_count; i++) {
         struct container *container = &task->containers[i];
+        resume_start_timeout(engine, container);
         if (container->known != ECSENGINE_CONTAINER_STOPPED && (container->runtime_id != NULL || container->adopting) &&
             container->op == NULL)
             inspect_want(engine, container, INSPECT_VERIFY);
