@@ -92,10 +92,25 @@ static void name_it(struct invariants *invariants, struct known_container *conta
     *bucket = container;
 }
 
+/* Only a restart policy lets a container run again. */
+static void not_again(struct invariants *invariants, const struct known_task *task, const struct known_container *container, bool ran)
+{
+    bool may = container->restarts || container->tampered || invariants->tampered;
+
+    invariants_check(invariants, RAN_ONCE, may || !ran, "%s/%s has run, and would run again", task->name, container->name);
+}
+
+static void on_start(struct invariants *invariants, struct known_task *task, const struct known_container *container)
+{
+    in_order(invariants, task, container, START_ORDER);
+    not_again(invariants, task, container, container->has_ended);
+}
+
 static void on_create(struct invariants *invariants, struct known_task *task, struct known_container *container,
                       const struct op_view *op)
 {
     in_order(invariants, task, container, CREATE_ORDER);
+    not_again(invariants, task, container, container->ran);
     if (op->durable >= 0)
         invariants_check(invariants, NAME_DURABLE, op->durable != 0, "%s/%s is created as %s, which the store does not know",
                          task->name, container->name, op->runtime_name);
@@ -200,7 +215,7 @@ void invariants_saw_op(struct invariants *invariants, const struct op_view *op)
     if (op->kind == ECSENGINE_OP_CREATE)
         on_create(invariants, task, container, op);
     else if (op->kind == ECSENGINE_OP_START)
-        in_order(invariants, task, container, START_ORDER);
+        on_start(invariants, task, container);
     else if (op->kind == ECSENGINE_OP_STOP)
         on_stop(invariants, task, container, op);
     else if (op->kind == ECSENGINE_OP_REMOVE)

@@ -75,6 +75,24 @@ static void *grown(void *list, size_t count, size_t *size, size_t item)
     return list;
 }
 
+/* One more effect is about to be. False: the process is gone, it will not be. */
+static bool effect(struct harness *harness, const char *what, const char *of)
+{
+    struct deaths *deaths = &harness->deaths;
+
+    if (!deaths->counts)
+        return true;
+    if (deaths->dead)
+        return false;
+    if (++deaths->effects != (deaths->died < DEATHS ? deaths->at[deaths->died] : 0))
+        return true;
+    deaths->dead = true;
+    deaths->died++;
+    note(harness, "the process", "dies at point %llu, before %s%s%s", (unsigned long long)deaths->effects, what, *of ? " " : "", of);
+    ecsengine_sim_cut(harness->sim, deaths->finishes);
+    return false;
+}
+
 static void trace_op(struct harness *harness, const ecsengine_op *op, const struct seen_op *seen)
 {
     char who[256], until[32] = "";
@@ -100,6 +118,8 @@ static void on_op(const ecsengine_op *op, void *user_data)
 {
     struct harness *harness = user_data;
 
+    if (!effect(harness, "the operation", ecsengine_op_kind_name(ecsengine_op_get_kind(op))))
+        return;
     harness->ops = grown(harness->ops, harness->op_count, &harness->op_size, sizeof(*harness->ops));
     struct seen_op *seen = &harness->ops[harness->op_count++];
     *seen = (struct seen_op){
@@ -173,6 +193,7 @@ static void take_event(struct harness *harness, const ecsengine_event *event)
         .command_id = ecsengine_event_command_id(event),
         .command_code = ecsengine_event_command_code(event),
         .acked = harness->ack != ACK_BY_HAND,
+        .heard = harness->ack == ACK_AUTO,
     };
     seen->has_exit_code = ecsengine_event_exit_code(event, &seen->exit_code);
     if (seen->kind == ECSENGINE_EVENT_COMMAND_DONE)
@@ -181,13 +202,14 @@ static void take_event(struct harness *harness, const ecsengine_event *event)
     watch_event(harness, seen);
 }
 
-static void ack(struct harness *harness, uint64_t id)
+static void ack(struct harness *harness, struct seen_event *event)
 {
     int rc;
 
-    AGAIN(rc, ecsengine_event_ack(harness->engine, id, NULL));
+    AGAIN(rc, ecsengine_event_ack(harness->engine, event->id, NULL));
     if (rc != ECSENGINE_EALREADY)
         must(harness, rc, "event_ack");
+    event->heard = true;
 }
 
 static bool take_events(struct harness *harness)
@@ -196,9 +218,11 @@ static bool take_events(struct harness *harness)
     bool any = false;
 
     while ((event = ecsengine_next_event(harness->engine)) != NULL) {
-        take_event(harness, event);
-        if (harness->ack == ACK_AT_ONCE)
-            ack(harness, ecsengine_event_id(event));
+        if (effect(harness, "an event is taken", "")) {
+            take_event(harness, event);
+            if (harness->ack == ACK_AT_ONCE && effect(harness, "it is acknowledged", ""))
+                ack(harness, &harness->events[harness->event_count - 1]);
+        }
         ecsengine_event_free(event);
         any = true;
     }
@@ -209,7 +233,7 @@ void harness_ack_all(struct harness *harness)
 {
     for (size_t i = 0; i < harness->event_count; i++) {
         if (!harness->events[i].acked)
-            ack(harness, harness->events[i].id);
+            ack(harness, &harness->events[i]);
         harness->events[i].acked = true;
     }
 }
@@ -228,10 +252,43 @@ static void record(struct harness *harness)
         must(harness, rc, "record_start");
 }
 
+/* With deaths the store holds every batch: it is durable when this lets it be. */
+static void let_be_durable(struct harness *harness)
+{
+    if (!harness->deaths.counts || harness->store_is_slow || !ecsengine_memory_store_holds(harness->store))
+        return;
+    if (effect(harness, "a batch is durable", ""))
+        ecsengine_memory_store_flush(harness->store);
+}
+
+void harness_hold_store(struct harness *harness, int32_t hold)
+{
+    harness->store_is_slow = true;
+    ecsengine_memory_store_hold(harness->store, harness->deaths.counts ? 2 : hold);
+}
+
+void harness_release_store(struct harness *harness)
+{
+    harness->store_is_slow = false;
+    ecsengine_memory_store_hold(harness->store, harness->deaths.counts ? 2 : 0);
+    ecsengine_memory_store_flush(harness->store);
+}
+
+/* The process has died in its turn; after a while there is another. */
+static void come_again(struct harness *harness)
+{
+    harness_restart(harness);
+    harness->deaths.dead = false;
+    if (harness->deaths.away_ns > 0)
+        harness_sleep_until(harness, harness->mono_ns + harness->deaths.away_ns);
+}
+
 static void turn(struct harness *harness)
 {
     int rc;
 
+    if (!effect(harness, "a turn begins", ""))
+        come_again(harness);
     if (harness->restart_turn != 0 && harness->turns == harness->restart_turn)
         harness_restart(harness);
     if (harness->recording != NULL && harness->recording->from_turn != 0 && harness->turns == harness->recording->from_turn)
@@ -243,7 +300,16 @@ static void turn(struct harness *harness)
     must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, harness_wall_ns(harness), NULL), "sim_advance");
     AGAIN(rc, ecsengine_dispatch(harness->engine, harness->mono_ns, harness_wall_ns(harness), NULL));
     must(harness, rc, "dispatch");
+    if (!harness->deaths.late_store)
+        let_be_durable(harness);
     take_events(harness);
+    if (harness->deaths.late_store)
+        let_be_durable(harness);
+    if (harness->deaths.dead) {
+        come_again(harness);
+        turn(harness);
+        return;
+    }
     watch_turn(harness);
 }
 
@@ -270,6 +336,8 @@ void harness_settle(struct harness *harness)
     while ((readable(harness) || harness_next_ns(harness) <= harness->mono_ns) && ++turns < PATIENCE);
     invariants_check(harness->invariants, COMES_TO_REST, turns < PATIENCE, "%d turns were not enough", turns);
     invariants_saw_rest(harness->invariants, harness->mono_ns, ecsengine_deadline_ns(harness->engine));
+    if (harness->deaths.died > 0 && harness->deaths.recovered == 0)
+        harness->deaths.recovered = harness->deaths.effects;
     if (turns < PATIENCE && harness->at_rest != NULL)
         harness->at_rest(harness);
 }
@@ -356,6 +424,8 @@ void harness_start(struct harness *harness)
     ecsengine_sim_set_watch(harness->sim, on_op, harness);
     if (harness->with_store)
         must(harness, ecsengine_memory_store_new(&harness->store, NULL), "memory_store_new");
+    if (harness->deaths.counts)
+        ecsengine_memory_store_hold(harness->store, 2);
     start_engine(harness);
 }
 
@@ -406,7 +476,8 @@ void harness_restart(struct harness *harness)
     start_engine(harness);
     harness->memory.fail_per_million = short_of;
     for (size_t i = 0; i < harness->command_count; i++) {
-        if (!harness->commands[i].done || harness->commands[i].kind == GIVEN_CREDENTIALS)
+        enum given_kind kind = harness->commands[i].kind;
+        if (!harness->commands[i].done || kind == GIVEN_CREDENTIALS || kind == TAKEN_CREDENTIALS)
             must(harness, give(harness, &harness->commands[i]), "a command for the new engine");
     }
 }

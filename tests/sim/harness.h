@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ecsengine/ecsengine.h"
+#include "deaths.h"
 #include "ecsengine/sim.h"
 #include "invariants.h"
 #include "memory.h"
@@ -48,6 +49,8 @@ struct harness {
     void (*before_turn)(struct harness *harness); /* called between two turns, also before the first; NULL: not */
     uint64_t restart_turn;                    /* a new engine takes over after so many turns; 0: never */
     struct recording *recording;              /* of the engine that lives; NULL: none */
+    struct deaths deaths;
+    size_t may_leave; /* so many containers, volumes and resources more than the scenario says may be left in the end */
     struct test_memory memory;
 
     ecsengine *engine;
@@ -58,8 +61,10 @@ struct harness {
     int64_t wall_shift_ns; /* the wall clock was set by so much */
     uint64_t turns;
     uint64_t wakes;      /* turns at the engine's own deadline */
+    bool was_left;       /* what may_leave speaks of; known at the end */
     uint64_t unanswered; /* answers and events that the simulator had no memory for; known at the end */
     int32_t fd;
+    bool store_is_slow; /* harness_hold_store() */
 
     struct seen_event *events;
     size_t event_count, event_size;
@@ -109,6 +114,9 @@ int harness_take_credentials(struct harness *harness, const char *id);
 /* Another value for a key of the host; engines that come later have it too. */
 int harness_set(struct harness *harness, const char *key, const char *value);
 void harness_ack_all(struct harness *harness);
+/* The store answers nothing (ecsengine_memory_store_hold()) until it is released. */
+void harness_hold_store(struct harness *harness, int32_t hold);
+void harness_release_store(struct harness *harness);
 
 /* The wall clock, as it is set now. */
 int64_t harness_wall_ns(const struct harness *harness);

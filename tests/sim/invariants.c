@@ -35,6 +35,7 @@ const struct invariant_row invariant_rows[INVARIANTS] = {
     [EXIT_TRUE] = {"exit-true", "an exit code that is told is one that the container had"},
     [OOM_TRUE] = {"oom-true", "OutOfMemoryError is told only of what was killed for want of memory"},
     [RAN_TRUE] = {"ran-true", "a container is told to be RUNNING only if it has run"},
+    [RAN_ONCE] = {"ran-once", "what has run is created or started again only by its restart policy"},
     [STOPPED_FOR_A_CAUSE] = {"stopped-for-a-cause",
                              "nothing is STOPPED that has neither ended, nor failed with a reason, nor was asked to stop"},
     [DONE_ONCE] = {"done-once", "each command is answered once"},

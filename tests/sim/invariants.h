@@ -42,6 +42,7 @@ enum invariant {
     EXIT_TRUE,
     OOM_TRUE,
     RAN_TRUE,
+    RAN_ONCE,
     STOPPED_FOR_A_CAUSE,
     DONE_ONCE,
     DONE_DURABLE,

@@ -6,6 +6,7 @@
 
 #include "invariants.h"
 #include "scenario_types.h"
+#include "watch.h"
 
 struct run {
     const struct scenario *scenario;
@@ -89,9 +90,9 @@ static bool with_store(struct run *run, const char *action, const char *argument
     if (strcmp(action, "fail-store") == 0)
         ecsengine_memory_store_fail(store, atoi(argument), ECSENGINE_EIO);
     else if (strcmp(action, "hold-store") == 0)
-        ecsengine_memory_store_hold(store, *argument != '\0' ? atoi(argument) : 1);
+        harness_hold_store(run->harness, *argument != '\0' ? atoi(argument) : 1);
     else if (strcmp(action, "release-store") == 0)
-        ecsengine_memory_store_hold(store, 0), ecsengine_memory_store_flush(store);
+        harness_release_store(run->harness);
     else
         return false;
     return true;
@@ -425,13 +426,16 @@ void scenario_run(const struct scenario *scenario, struct harness *harness, enum
     if (!scenario->runs_on && !invariants_all_removed(harness->invariants))
         harness_broken(harness, "not every task is STOPPED and removed");
     size_t left = ecsengine_sim_container_count(harness->sim);
-    if (!scenario->runs_on && left > scenario->leave)
+    if (!scenario->runs_on && left > scenario->leave + harness->may_leave)
         harness_broken(harness, "%zu containers are left in the end", left);
     size_t volumes = ecsengine_sim_volume_count(harness->sim);
-    if (!scenario->runs_on && (volumes > scenario->volumes_left || (how == COMPARE_ALL && volumes != scenario->volumes_left)))
+    if (!scenario->runs_on && (volumes > scenario->volumes_left + harness->may_leave || (how == COMPARE_ALL && volumes != scenario->volumes_left)))
         harness_broken(harness, "%zu volumes are left in the end", volumes);
-    if (!scenario->runs_on && ecsengine_sim_resource_count(harness->sim) > 0)
+    if (!scenario->runs_on && ecsengine_sim_resource_count(harness->sim) > harness->may_leave)
         harness_broken(harness, "%zu resources of the host are left in the end", ecsengine_sim_resource_count(harness->sim));
+    if (invariants_all_removed(harness->invariants) && !harness->store_is_slow && scenario->ack != ACK_BY_HAND)
+        watch_records(harness);
+    harness->was_left = left > scenario->leave || volumes > scenario->volumes_left || ecsengine_sim_resource_count(harness->sim) > 0;
     compare(scenario, harness, how);
     harness_end(harness);
     free(run.done);

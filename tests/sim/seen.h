@@ -17,6 +17,7 @@ struct seen_event {
     char *container; /* or "" */
     char *status, *reason;
     bool has_exit_code, acked;
+    bool heard; /* the acknowledgement has reached an engine */
     int32_t exit_code;
     char *ports; /* `80/tcp 53/udp` */
     char *digest;

@@ -314,6 +314,15 @@ static void ran_true(bool wrong)
     container_is("a", "RUNNING");
 }
 
+static void ran_once(bool wrong)
+{
+    box("a", false);
+    if (!wrong)
+        world.count = 0;
+    invariants_saw_world(checker);
+    op(ECSENGINE_OP_START, "a");
+}
+
 static void stopped_for_a_cause(bool wrong)
 {
     if (!wrong)
@@ -539,6 +548,7 @@ static void (*const shows[INVARIANTS])(bool wrong) = {
     [EXIT_TRUE] = exit_true,
     [OOM_TRUE] = oom_true,
     [RAN_TRUE] = ran_true,
+    [RAN_ONCE] = ran_once,
     [STOPPED_FOR_A_CAUSE] = stopped_for_a_cause,
     [DONE_ONCE] = done_once,
     [DONE_DURABLE] = done_durable,

@@ -91,7 +91,7 @@ static void tell_of_host(struct harness *harness)
 void watch_start(struct harness *harness)
 {
     static const enum invariant of_the_world[] = {CREATE_ORDER, START_ORDER,         STOP_ORDER, EXIT_TRUE,  OOM_TRUE,
-                                                  RAN_TRUE,     STOPPED_FOR_A_CAUSE, GRACE,      REMOVE_LAST};
+                                                  RAN_TRUE,     STOPPED_FOR_A_CAUSE, GRACE,      REMOVE_LAST, RAN_ONCE};
     struct witness witness = {harness, look, is_open};
 
     harness->invariants = invariants_new(&harness->broken, &witness, default_grace_ns(harness));
@@ -359,6 +359,13 @@ void watch_until_removed(struct harness *harness, int64_t patience_ns)
                          all_removed(harness, NULL) ? "nothing" : invariants_open_task(harness->invariants, 0));
 }
 
+void watch_records(struct harness *harness)
+{
+    for (size_t i = 0; harness->store != NULL && i < ecsengine_memory_store_count(harness->store); i++)
+        invariants_check(harness->invariants, LEAVES_NO_RECORD, strchr(ecsengine_memory_store_key(harness->store, i), '/') == NULL,
+                         "the record %s is left", ecsengine_memory_store_key(harness->store, i));
+}
+
 void watch_end(struct harness *harness)
 {
     size_t left = 0;
@@ -371,7 +378,5 @@ void watch_end(struct harness *harness)
     invariants_check(harness->invariants, NOTHING_LEFT, volumes == 0, "%zu volumes are left in the end", volumes);
     invariants_check(harness->invariants, SLEEPS_IN_THE_END, ecsengine_deadline_ns(harness->engine) == ECSENGINE_NO_DEADLINE,
                      "something is due at %.3f", (double)ecsengine_deadline_ns(harness->engine) / 1e9);
-    for (size_t i = 0; harness->store != NULL && i < ecsengine_memory_store_count(harness->store); i++)
-        invariants_check(harness->invariants, LEAVES_NO_RECORD, strchr(ecsengine_memory_store_key(harness->store, i), '/') == NULL,
-                         "the record %s is left", ecsengine_memory_store_key(harness->store, i));
+    watch_records(harness);
 }

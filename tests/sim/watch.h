@@ -31,6 +31,9 @@ void watch_goals(struct harness *harness);
 /* Lets time pass until all tasks are removed, which must be within so much. */
 void watch_until_removed(struct harness *harness, int64_t patience_ns);
 
+/* All tasks are removed: has the store the engine's own record alone? */
+void watch_records(struct harness *harness);
+
 /* All tasks are removed: is everything else gone, too? */
 void watch_end(struct harness *harness);
 

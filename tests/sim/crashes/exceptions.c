@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a crash may change what comes out, and why. What always holds must hold there, too. A row that excuses nothing is a failure of
+ * the test. */
+#include <string.h>
+
+#include "crash.h"
+
+#define COUNTS "the script counts, and what it has in mind for the n-th try meets another one"
+#define TIMES "the crash comes between two things of one moment, which then come the other way round"
+#define SECRETS "credentials came with the payload; they are in no record, and nobody gives them again"
+#define UNSAVED "a reason that is not saved when the process dies is lost; what it would excuse is not repeated"
+#define WALL "across engines there is the wall clock alone, and it was set"
+#define NOBODY "what a late answer speaks of is removed when it comes; it comes to nobody"
+
+static const struct crash_exception table[] = {
+    {"ack-not-awaited", EXCUSE_UNHEARD, "nobody acknowledges anything"},
+    {"create-answer-lost", EXCUSE_ENDS, "the next engine finds the container of which this one's answer was lost"},
+    {"create-late-after-removal", EXCUSE_LEFT, NOBODY},
+    {"create-late-and-lost", EXCUSE_LEFT, NOBODY},
+    {"create-late-remove-fails", EXCUSE_LEFT, NOBODY},
+    {"credentials-after-restart", EXCUSE_ENDS, SECRETS},
+    {"credentials-gone-before-pull", EXCUSE_ENDS, COUNTS},
+    {"credentials-with-payload", EXCUSE_ENDS, SECRETS},
+    {"healthy-ended-while-creating", EXCUSE_ENDS, COUNTS},
+    {"host-resource-late-after-removal", EXCUSE_LEFT, NOBODY},
+    {"inspect-fails-after-start", EXCUSE_ENDS, COUNTS},
+    {"pull-default-local", EXCUSE_ENDS, UNSAVED},
+    {"removed-outside", EXCUSE_ENDS, "the container was gone before anybody could see how it had ended"},
+    {"restart-policy-given-up", EXCUSE_ENDS, COUNTS},
+    {"restart-policy-given-up-after-oom", EXCUSE_ENDS, COUNTS},
+    {"restart-policy-killed-in-start", EXCUSE_ENDS, COUNTS},
+    {"restart-policy-removed-in-pause", EXCUSE_ENDS, COUNTS},
+    {"restart-policy-runtime-lost", EXCUSE_ENDS, COUNTS},
+    {"restart-policy-stopped-in-start", EXCUSE_ENDS, COUNTS},
+    {"start-answer-and-event-lost", EXCUSE_ENDS, "the next engine looks, and sees that the start went well"},
+    {"start-late", EXCUSE_ENDS, "a start that is too late for the engine that asked for it is in time for the next one"},
+    {"start-timeout-wall-set-back", EXCUSE_ENDS, WALL},
+    {"start-timeout-wall-set-forward", EXCUSE_ENDS, WALL},
+    {"stop-during-start", EXCUSE_ENDS, TIMES},
+    {"upfront-local", EXCUSE_ENDS, UNSAVED},
+    {"volume-create-fails", EXCUSE_ENDS, TIMES},
+    {"volume-late-after-removal", EXCUSE_LEFT, NOBODY},
+    {"volumes-of-one-that-failed", EXCUSE_ENDS, COUNTS},
+};
+
+const struct crash_exception *crash_exception(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        size_t len = strlen(table[i].name);
+        if (strncmp(table[i].name, name, len) == 0 && strcmp(name + len, ".txt") == 0)
+            return &table[i];
+    }
+    return NULL;
+}
