@@ -52,6 +52,22 @@ class Recorded(unittest.TestCase):
         self.assertEqual((self.folder / "run.rec.1").read_bytes(), first)
         self.assertEqual(replay(str(self.file))[0], 0)
 
+    def test_a_limit(self):
+        """Older recordings go; what is kept begins in the middle of a life, and is replayed from there."""
+        with Session("--record", str(self.file), "--record-limit", "64k", "--config", "seed=5") as session:
+            for number in range(1, 101):
+                session.send({"op": "add-task", "task": task(container("a", "run=0s"), taskArn=arn(number))})
+                session.wait_record(event="task-removed", taskArn=arn(number))
+            self.assertEqual(session.exit(), 0)
+        former = self.folder / "run.rec.1"
+        for file in (former, self.file):
+            self.assertLess(file.stat().st_size, 48 << 10)
+            status, out, _ = replay(str(file))
+            self.assertEqual(status, 0)
+            self.assertIn("begun in the middle of the engine's life: the same, byte for byte", out)
+        self.assertGreaterEqual(former.stat().st_size, 32 << 10)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["run.rec", "run.rec.1"])
+
     def test_many_tasks_and_faults_and_a_kill(self):
         """60 tasks of up to three containers, an unreliable runtime, stops at any time, and the end by kill -9."""
         draw = random.Random(4)
