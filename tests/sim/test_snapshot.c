@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between every two turns of every scenario, with and without a store, and of random runs: the snapshot of the engine makes a second one
- * that is like it in all that can be asked, and whose own snapshot has the same bytes.
+ * that is like it in all that can be asked, and whose own snapshot has the same bytes. And whichever allocation fails meanwhile, it is
+ * memory that is lacking, and nothing is lost.
  *
  *   test_sim_snapshot [FILE...]     these scenarios alone */
 #include <check.h>
@@ -13,9 +14,10 @@
 #include "twin.h"
 
 enum { SEEDS = 100, SEEDS_A_TEST = 10 };
+enum { MEMORY_EVERY = 5, MEMORY_FIRST = 2 }; /* turns in which allocations fail */
 
 static char **paths;
-static uint64_t snapshots, bytes, refused;
+static uint64_t snapshots, bytes, refused, points;
 
 static void report(struct harness *harness, const char *what, const char *more)
 {
@@ -81,10 +83,76 @@ static void between_turns(struct harness *harness)
     mem_close(&mem);
 }
 
-static void run_scenario(const char *path, bool with_store)
+/* ---- without memory ---- */
+
+/* False: all of it was read before the n-th allocation. */
+static bool read_without(struct harness *harness, const struct buf *first, uint64_t n)
+{
+    struct test_memory memory = {0};
+    ecsengine_allocator allocator;
+
+    test_memory_allocator(&memory, &allocator);
+    ecsengine *twin = twin_new(harness->engine, &allocator);
+    memory.fail_first = memory.count + n;
+    memory.fail_count = 1;
+    int code = twin_read(twin, first->data, first->len);
+    bool failed = memory.failed > 0;
+    if (code != 0 && (code != ECSENGINE_ENOMEM || !failed))
+        report(harness, "read without memory: ", ecsengine_code_name(code));
+    ecsengine_free(twin);
+    if (memory.blocks != 0 || memory.wrong_frees != 0)
+        report(harness, "read without memory: ", "not all of it was given back");
+    points += failed;
+    return failed;
+}
+
+static bool write_without(struct harness *harness, uint64_t n)
+{
+    struct test_memory memory = {.fail_first = n, .fail_count = 1};
+    ecsengine_allocator allocator;
+    struct mem mem;
+    struct buf buf;
+
+    test_memory_allocator(&memory, &allocator);
+    mem_init(&mem, &allocator);
+    buf_init(&buf, &mem, 0);
+    int code = twin_snapshot(harness->engine, false, &buf);
+    bool failed = memory.failed > 0;
+    if (code != (failed ? ECSENGINE_ENOMEM : 0))
+        report(harness, "written without memory: ", ecsengine_code_name(code));
+    buf_free(&buf);
+    mem_close(&mem);
+    if (memory.blocks != 0 || memory.wrong_frees != 0)
+        report(harness, "written without memory: ", "not all of it was given back");
+    points += failed;
+    return failed;
+}
+
+static void without_memory(struct harness *harness)
+{
+    struct mem mem;
+    struct buf first;
+
+    if (harness->broken.len > 0 || harness->turns % MEMORY_EVERY != MEMORY_FIRST)
+        return;
+    mem_init(&mem, NULL);
+    buf_init(&first, &mem, 0);
+    if (twin_snapshot(harness->engine, false, &first) < 0)
+        report(harness, "no snapshot", "");
+    for (uint64_t n = 1; harness->broken.len == 0 && read_without(harness, &first, n);)
+        n++;
+    for (uint64_t n = 1; harness->broken.len == 0 && write_without(harness, n);)
+        n++;
+    buf_free(&first);
+    mem_close(&mem);
+}
+
+/* ---- runs ---- */
+
+static void run_scenario(const char *path, bool with_store, void (*before_turn)(struct harness *harness))
 {
     struct scenario *scenario = scenario_read(path);
-    struct harness harness = {.with_store = with_store, .before_turn = between_turns, .no_checks = true};
+    struct harness harness = {.with_store = with_store, .before_turn = before_turn, .no_checks = true};
 
     scenario_run(scenario, &harness, COMPARE_NOTHING);
     bool well = harness.broken.len == 0;
@@ -97,11 +165,20 @@ static void run_scenario(const char *path, bool with_store)
 
 START_TEST(a_twin_is_the_same_after_every_turn_of_a_scenario)
 {
-    run_scenario(paths[_i], false);
-    run_scenario(paths[_i], true);
+    run_scenario(paths[_i], false, between_turns);
+    run_scenario(paths[_i], true, between_turns);
     ck_assert_uint_gt(snapshots, 4);
     printf("%-32s %6llu snapshots, %6llu bytes each\n", strrchr(paths[_i], '/') + 1, (unsigned long long)snapshots,
            (unsigned long long)(bytes / snapshots));
+    fflush(stdout);
+}
+END_TEST
+
+START_TEST(every_allocation_for_a_twin_may_fail)
+{
+    run_scenario(paths[_i], _i % 2 == 0, without_memory);
+    ck_assert_uint_gt(points, 10);
+    printf("%-32s %6llu allocations failed\n", strrchr(paths[_i], '/') + 1, (unsigned long long)points);
     fflush(stdout);
 }
 END_TEST
@@ -136,6 +213,7 @@ int main(int argc, char **argv)
     TCase *tcase = tcase_create("snapshot");
     tcase_set_timeout(tcase, 600);
     tcase_add_loop_test(tcase, a_twin_is_the_same_after_every_turn_of_a_scenario, 0, count);
+    tcase_add_loop_test(tcase, every_allocation_for_a_twin_may_fail, 0, count);
     if (argc == 1)
         tcase_add_loop_test(tcase, a_twin_is_the_same_after_every_turn_of_a_random_run, 0, SEEDS / SEEDS_A_TEST);
     suite_add_tcase(suite, tcase);
