@@ -27,6 +27,7 @@ static const char *const words[CAUSE_KINDS] = {
     [CAUSE_RESTART] = "restart-back-off",
     [CAUSE_REMOVAL_FAILING] = "removal-failing",
     [CAUSE_PULL_SLOT] = "waits-for-pull",
+    [CAUSE_LOOK] = "waits-for-look",
     [CAUSE_CREDENTIALS] = "waits-for-credentials",
     [CAUSE_DEPENDENCY] = "waits-for-dependency",
     [CAUSE_RESOURCE] = "waits-for-resource",
@@ -390,6 +391,9 @@ void cause_sentence(const struct view *view, const struct cause *cause, const st
     case CAUSE_PULL_SLOT:
         say_slot(&line, view, container);
         break;
+    case CAUSE_LOOK:
+        add(&line, "waits for its turn to be looked at; so many are at once: %lld", (long long)view->engine->settings.inspect_parallel);
+        break;
     case CAUSE_CREDENTIALS:
         say_credentials(&line, task);
         break;
@@ -485,14 +489,20 @@ static void put_resource(const struct cause *cause, struct buf *out)
         put_other("dependency", cause, out);
 }
 
+static int64_t place_in(const struct list *queue, const struct list *link)
+{
+    int64_t place = 1;
+
+    for (const struct list *node = queue->next; node != link; node = node->next)
+        place++;
+    return place;
+}
+
 static void put_slots(const struct view *view, const struct container *container, struct buf *out)
 {
     const struct engine *engine = view->engine;
-    int64_t place = 1;
 
-    for (const struct list *node = engine->pull_queue.next; node != &container->pull_link; node = node->next)
-        place++;
-    json_int(out, "place", place);
+    json_int(out, "place", place_in(&engine->pull_queue, &container->pull_link));
     json_int(out, "slots", engine->settings.pull_parallel);
     json_open(out, "holders", '[');
     for (const struct list *node = engine->pulling.next; node != &engine->pulling; node = node->next) {
@@ -544,6 +554,10 @@ static void put_members(const struct view *view, const struct cause *cause, cons
         break;
     case CAUSE_PULL_SLOT:
         put_slots(view, container, out);
+        break;
+    case CAUSE_LOOK:
+        json_int(out, "place", place_in(&view->engine->looks, &container->look_link));
+        json_int(out, "slots", view->engine->settings.inspect_parallel);
         break;
     case CAUSE_CREDENTIALS:
         json_text(out, "credentialsId", str_text(task->execution_credentials_id));

@@ -24,6 +24,7 @@ enum cause_kind {
     CAUSE_RESTART,         /* it has ended, and is started again by its policy after a pause */
     CAUSE_REMOVAL_FAILING, /* the same of a container that will not go */
     CAUSE_PULL_SLOT,
+    CAUSE_LOOK,            /* its turn to be looked at */
     CAUSE_CREDENTIALS,     /* of the task's execution role */
     CAUSE_DEPENDENCY,
     CAUSE_RESOURCE,

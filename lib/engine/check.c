@@ -213,10 +213,18 @@ static void check_container(struct check *check, const struct container *contain
 
 static void check_operations(struct check *check)
 {
+    uint64_t looking = 0;
+
     for (const struct list *node = check->engine->open_ops.next; node != &check->engine->open_ops; node = node->next) {
         const struct ecsengine_op *op = container_of(node, struct ecsengine_op, open);
         expect(check, !op->answered, "operation %llu was answered and is open", (unsigned long long)op->id);
+        looking += op->kind == ECSENGINE_OP_INSPECT;
     }
+    expect(check, looking == check->engine->looking, "%llu inspections are open, %llu are counted", (unsigned long long)looking,
+           (unsigned long long)check->engine->looking);
+    expect(check, list_empty(&check->engine->looks) || !list_empty(&check->engine->touched) ||
+                      looking >= (uint64_t)check->engine->settings.inspect_parallel,
+           "a container waits to be looked at, and %llu inspections are in flight", (unsigned long long)looking);
     EACH_TASK(check->engine, task)
     {
         for (uint16_t i = 0; task->definition != NULL && i < task->container_count; i++)

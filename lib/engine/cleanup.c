@@ -193,6 +193,7 @@ void cleanup_detach(struct engine *engine, struct task *task)
         heap_remove(&engine->timers, &container->inspect_timer.node);
         heap_remove(&engine->timers, &container->start_timer.node);
         list_remove(&container->pull_link);
+        list_remove(&container->look_link);
         if (container->runtime_id != NULL)
             map_remove(&engine->by_id, &container->by_id);
         if (container->runtime_name != NULL)

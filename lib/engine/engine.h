@@ -73,6 +73,7 @@ struct engine {
     struct list gpu_holders; /* struct gpu_charge */
     struct list pull_queue; /* containers for a pull slot, in order */
     struct list pulling;    /* containers that have one */
+    struct list looks;      /* containers that wait for their turn to be looked at */
     struct list orphans;    /* containers of creates that came too late */
     struct list dirty_orphans;
     struct list open_ops;   /* operations that were not completed */
@@ -95,6 +96,7 @@ struct engine {
     struct timer runtime_timer;
     struct timer poll_timer;
     uint32_t pulls;         /* slots in use */
+    uint64_t looking;       /* inspections in flight */
 
     struct str *instance;   /* label of our containers */
     bool instance_dirty;    /* the engine's own record is to be written */

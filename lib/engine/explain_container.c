@@ -54,6 +54,8 @@ static void of_inspection(const struct view *view, const struct container *conta
 {
     if (container->inspect_op != NULL) {
         of_operation(view, container->inspect_op, container, container->inspect_attempt, out);
+    } else if (list_linked(&container->look_link)) {
+        cause_add(out, CAUSE_LOOK);
     } else if (heap_has(&container->inspect_timer.node)) {
         struct cause *cause = cause_add(out, CAUSE_RETRY);
         cause->operation = ECSENGINE_OP_INSPECT;

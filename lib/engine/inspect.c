@@ -2,7 +2,11 @@
 /* Events are hints, inspection is the truth. An event makes the engine look; so lost, doubled, late and swapped events cost an inspection
  * or a delay, never a wrong status. An inspection that was asked for before a newer event is followed by another one.
  *
- * An inspection that fails proves nothing, unless it says that there is no such container: it is tried again. */
+ * An inspection that fails proves nothing, unless it says that there is no such container: it is tried again.
+ *
+ * After a restart, or a gap in the event stream, every container is to be looked at. With many at once a runtime would take longer for the
+ * last ones than an inspection may take; so those of which nobody has heard anything come in turn, in the order of admission, and no more
+ * than `inspect-parallel` are in flight for that. What an event hints at, and what is to be stopped, goes before them. */
 #include "engine/inspect.h"
 
 #include <string.h>
@@ -17,11 +21,30 @@ enum { INSPECT_TRIES = 5 };
 
 static const struct backoff inspect_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
+static bool has_time(const struct container *container)
+{
+    return container->inspect == INSPECT_VERIFY && container->desired != ECSENGINE_CONTAINER_STOPPED;
+}
+
 void inspect_wanted(struct engine *engine, struct container *container)
 {
     if (container->inspect == INSPECT_NONE || container->inspect_op != NULL || heap_has(&container->inspect_timer.node))
         return;
+    if (has_time(container) && engine->looking >= (uint64_t)engine->settings.inspect_parallel) {
+        if (!list_linked(&container->look_link))
+            list_append(&engine->looks, &container->look_link);
+        return;
+    }
+    list_remove(&container->look_link);
     container->inspect_op = op_emit(engine, ECSENGINE_OP_INSPECT, container, INSPECT_LIMIT);
+}
+
+void inspect_go_on(struct engine *engine)
+{
+    uint64_t limit = (uint64_t)engine->settings.inspect_parallel, free = engine->looking < limit ? limit - engine->looking : 0;
+
+    for (struct list *node; free > 0 && (node = list_shift(&engine->looks)) != NULL; free--)
+        engine_touch(engine, container_of(node, struct container, look_link)->task);
 }
 
 void inspect_want(struct engine *engine, struct container *container, enum inspect_why why)

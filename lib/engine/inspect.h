@@ -17,6 +17,8 @@ void inspect_answer(struct engine *engine, struct container *container, const st
 void inspect_want(struct engine *engine, struct container *container, enum inspect_why why);
 /* Starts the inspection that is wanted, if none is in flight. */
 void inspect_wanted(struct engine *engine, struct container *container);
+/* Lets those be looked at whose turn it is: their tasks are touched. */
+void inspect_go_on(struct engine *engine);
 /* Believes a record that shows how a container ended. */
 void inspect_ended(struct engine *engine, struct container *container, const struct ecsengine_result *record);
 /* Believes a record: what the container is. */

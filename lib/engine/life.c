@@ -16,7 +16,7 @@
 int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
 {
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->classes, &engine->doomed, &engine->gpu_waiters, &engine->gpu_holders,
-                            &engine->pull_queue, &engine->pulling, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring, &engine->asides};
+                            &engine->pull_queue, &engine->pulling, &engine->looks, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring, &engine->asides};
     struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks,
                           &engine->needs, &engine->parked, &engine->port_holders, &engine->credentials};
     char instance[32];

@@ -69,6 +69,7 @@ struct ecsengine_op *op_emit(struct engine *engine, enum ecsengine_op_kind kind,
         op->runtime_id = str_ref(container->runtime_id);
     }
     atomic_init(&op->refs, kind == ECSENGINE_OP_CANCEL ? 1 : 2); /* the books, and the way out */
+    engine->looking += kind == ECSENGINE_OP_INSPECT;
     if (kind != ECSENGINE_OP_CANCEL) {
         list_append(&engine->open_ops, &op->open);
         op_guard(engine, op, op->deadline_ns);
@@ -91,6 +92,15 @@ struct ecsengine_op *op_emit_for_resource(struct engine *engine, enum ecsengine_
     return op;
 }
 
+/* Nobody waits for it any more. */
+static void close_op(struct engine *engine, struct ecsengine_op *op)
+{
+    op->answered = true;
+    engine->looking -= op->kind == ECSENGINE_OP_INSPECT;
+    heap_remove(&engine->timers, &op->timer.node);
+    list_remove(&op->open);
+}
+
 bool op_makes(enum ecsengine_op_kind kind)
 {
     return kind == ECSENGINE_OP_CREATE || kind == ECSENGINE_OP_VOLUME_CREATE || kind == ECSENGINE_OP_RESOURCE_CREATE;
@@ -100,10 +110,8 @@ void op_abandon(struct engine *engine, struct ecsengine_op *op)
 {
     if (op->answered)
         return;
-    op->answered = true;
+    close_op(engine, op);
     op->task = NULL;
-    heap_remove(&engine->timers, &op->timer.node);
-    list_remove(&op->open);
     if (!op_makes((enum ecsengine_op_kind)op->kind)) {
         struct ecsengine_op *cancel = op_emit(engine, ECSENGINE_OP_CANCEL, NULL, INT64_MAX);
         cancel->cancel_id = op->id;
@@ -118,9 +126,7 @@ bool op_answered(struct engine *engine, struct ecsengine_op *op)
 
     if (!waited)
         return false;
-    op->answered = true;
-    heap_remove(&engine->timers, &op->timer.node);
-    list_remove(&op->open);
+    close_op(engine, op);
     op_unref(op); /* the books' */
     return true;
 }

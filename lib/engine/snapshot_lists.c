@@ -120,6 +120,29 @@ static void check_pulls(struct snapshot_reader *reader)
             snapshot_expect(reader, !reader->tasks[i]->containers[j].pull_waits || list_linked(&reader->tasks[i]->containers[j].pull_link));
 }
 
+/* ---- turns to be looked at ---- */
+
+static void put_looks(const struct snapshot_writer *writer)
+{
+    const struct list *list = &writer->engine->looks;
+
+    record_number(writer->buf, length_of(list));
+    for (const struct list *node = list->next; node != list; node = node->next)
+        snapshot_put_container_place(writer, container_of(node, const struct container, look_link));
+}
+
+static void get_looks(struct snapshot_reader *reader)
+{
+    size_t count = snapshot_get_count(reader);
+
+    for (size_t i = 0; i < count && !snapshot_stuck(reader); i++) {
+        struct container *container = snapshot_get_container_place(reader);
+        snapshot_expect(reader, container != NULL && !list_linked(&container->look_link));
+        if (!snapshot_stuck(reader))
+            list_append(&reader->engine->looks, &container->look_link);
+    }
+}
+
 /* ---- who has a GPU, the first before the others ---- */
 
 static void put_gpu_holders(const struct snapshot_writer *writer)
@@ -170,6 +193,7 @@ void snapshot_put_lists(const struct snapshot_writer *writer)
         put_task_list(writer, (const struct list *)(const void *)((const char *)writer->engine + task_lists[i].list), task_lists[i].link);
     put_pulls(writer, &writer->engine->pull_queue);
     put_pulls(writer, &writer->engine->pulling);
+    put_looks(writer);
     put_gpu_holders(writer);
 }
 
@@ -182,5 +206,6 @@ void snapshot_get_lists(struct snapshot_reader *reader)
     get_pulls(reader, &engine->pull_queue, true);
     engine->pulls = (uint32_t)get_pulls(reader, &engine->pulling, false);
     check_pulls(reader);
+    get_looks(reader);
     get_gpu_holders(reader);
 }

@@ -131,6 +131,7 @@ static void get_open(struct snapshot_reader *reader)
         return;
     snapshot_expect(reader, !op->answered && (reader->op_count == 0 || reader->ops[reader->op_count - 1]->id < op->id));
     list_append(&reader->engine->open_ops, &op->open);
+    reader->engine->looking += op->kind == ECSENGINE_OP_INSPECT;
     reader->ops[reader->op_count++] = op;
     struct task *task = snapshot_get_task_place(reader);
     snapshot_expect(reader, task == NULL || (op->definition != NULL && op->definition->hash == task->definition->hash));

@@ -263,6 +263,8 @@ static void fire(struct engine *engine, struct timer *timer)
 int engine_advance(struct engine *engine)
 {
     for (;;) {
+        if (list_empty(&engine->touched))
+            inspect_go_on(engine);
         if (list_empty(&engine->touched)) {
             struct task *next = engine->ready ? admission_next(engine) : NULL;
             if (next == NULL)

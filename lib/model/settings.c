@@ -61,6 +61,8 @@ static const struct setting table[] = {
     {"shared-volume-match-full-config", "ECS_SHARED_VOLUME_MATCH_FULL_CONFIG", TYPE_BOOL, AT(volume_match), "false", 0, 1, BELOW_NONE, 0,
      NULL, "A shared volume that is there already must have the labels and driver options that the task gives it."},
     {"image-pull-parallel", NULL, TYPE_COUNT, AT(pull_parallel), "4", 1, 1000, BELOW_NONE, 0, NULL, "Pulls at once."},
+    {"inspect-parallel", NULL, TYPE_COUNT, AT(inspect_parallel), "100", 1, 1000, BELOW_NONE, 0, NULL,
+     "Inspections at once where every container is to be looked at: after a restart, or a gap in the event stream."},
     DURATION("steady-state-poll-interval", NULL, poll_interval_ns, "5m", NS_PER_MS, BELOW_NONE, 0,
              "How often containers are looked at though no event came."),
     DURATION("steady-state-poll-interval-jitter", NULL, poll_jitter_ns, "30s", 0, BELOW_NONE, 0, "Up to so much is added to it."),
@@ -143,8 +145,8 @@ const char *setting_range(const struct setting *setting)
     case TYPE_FACT:
         return "a number from 0 to 2147483647, or `from-host`";
     default:
-        return setting->max == 1000        ? (setting->offset == AT(pull_parallel) ? "a number from 1 to 1000"
-                                                                                     : "a number from 1 to 1000, ECS has 10")
+        return setting->max == 1000        ? (setting->offset == AT(container_limit) ? "a number from 1 to 1000, ECS has 10"
+                                                                                       : "a number from 1 to 1000")
                : setting->max == UINT16_MAX ? "a number from 0 to 65535"
                                             : "a number from 1 to 1000000";
     }

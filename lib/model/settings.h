@@ -48,6 +48,7 @@ struct settings {
     int64_t manifest_resolution;
     int64_t volume_match;
     int64_t pull_parallel;
+    int64_t inspect_parallel;
     int64_t host_cpu_units; /* -1: from the runtime's host facts */
     int64_t host_memory_mib; /* -1: from the runtime's host facts */
     int64_t reserved_memory_mib;

@@ -100,6 +100,7 @@ struct container {
     struct timer inspect_timer;
     struct timer start_timer;
     struct list pull_link;
+    struct list look_link; /* waits for its turn to be looked at (engine/inspect.c) */
     struct map_node by_id;
     struct map_node by_name;
     struct str *runtime_name;

@@ -516,6 +516,61 @@ START_TEST(records_come_in_any_order)
 }
 END_TEST
 
+/* After a restart, and after a gap in the event stream. */
+START_TEST(containers_are_looked_at_in_turn_and_what_shall_stop_first)
+{
+    static const char *const tasks[] = {TASK(ARN_HEAD "t1", "{'name':'c1','image':'nginx','memory':64}"),
+                                        TASK(ARN_HEAD "t2", "{'name':'c2','image':'nginx','memory':64}"),
+                                        TASK(ARN_HEAD "t3", "{'name':'c3','image':'nginx','memory':64}"),
+                                        TASK(ARN_HEAD "t4", "{'name':'c4','image':'nginx','memory':64}"),
+                                        TASK(ARN_HEAD "t5", "{'name':'c5','image':'nginx','memory':64}")};
+
+    use_store();
+    set("inspect-parallel", "2");
+    open_engine();
+    for (size_t i = 0; i < 5; i++)
+        add(tasks[i]);
+    settle();
+    if (_i == 0) {
+        crash(false);
+        restart();
+    } else {
+        forget_trace();
+        OK(ecsengine_runtime_lost(host.engine, "gone", &error_));
+        pass_time(deadline() - host.mono_ns);
+    }
+    turn();
+    answer(held(ECSENGINE_OP_SUBSCRIBE, NULL));
+    if (_i == 0)
+        answer(held(ECSENGINE_OP_INFO, NULL));
+    turn();
+    ck_assert_uint_eq(2, host.held_count);
+    ck_assert(traced("> inspect c1") == 1 && traced("> inspect c2") == 1);
+    stop(ARN_HEAD "t5");
+    turn();
+    ck_assert_int_eq(1, traced("> inspect c5"));
+    answer(held(ECSENGINE_OP_INSPECT, "c5"));
+    turn();
+    ck_assert_int_eq(1, traced("> stop c5"));
+    ck_assert_int_eq(0, traced("> inspect c3"));
+    answer(held(ECSENGINE_OP_INSPECT, "c2"));
+    turn();
+    ck_assert_int_eq(1, traced("> inspect c3"));
+    ck_assert_int_eq(0, traced("> inspect c4"));
+    refuse(held(ECSENGINE_OP_INSPECT, "c1"), ECSENGINE_FAILURE_OTHER, "busy"); /* its pause is no reason to wait */
+    turn();
+    ck_assert_int_eq(1, traced("> inspect c4"));
+    settle();
+    ck_assert(traced("> inspect c2") == 1 && traced("> inspect c3") == 1 && traced("> inspect c4") == 1);
+    ck_assert_int_eq(1, traced("c5 STOPPED"));
+    pass_time(deadline() - host.mono_ns);
+    turn();
+    ck_assert_int_eq(2, traced("> inspect c1"));
+    settle();
+    end_host();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, an_end_after_any_turn_loses_and_doubles_nothing, 0, VARIANTS);
@@ -536,6 +591,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_damaged_record_is_set_aside_and_the_others_are_not_affected);
     tcase_add_test(tcase, records_belong_before_the_first_dispatch);
     tcase_add_test(tcase, records_come_in_any_order);
+    tcase_add_loop_test(tcase, containers_are_looked_at_in_turn_and_what_shall_stop_first, 0, 2);
 }
 
 int main(void) { return run_tests("restore", fill); }

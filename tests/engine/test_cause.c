@@ -75,7 +75,7 @@ START_TEST(every_kind_has_its_word)
     static const char *const words[] = {
         "", "running", "stopped", "removed", "refused", "moving", "engine-shut-down", "runtime-unreachable",
         "waits-for-host-facts", "queued", "operation-in-flight", "waits-for-store", "retry", "restart-back-off",
-        "removal-failing", "waits-for-pull",
+        "removal-failing", "waits-for-pull", "waits-for-look",
         "waits-for-credentials", "waits-for-dependency", "waits-for-resource", "waits-for-stop-order", "waits-for-containers",
         "waits-for-resource-removal", "waits-for-removal", "cleanup-due", "waits-for-acknowledgement",
     };

@@ -220,6 +220,8 @@ void random_config(struct plan *plan)
     harness->with_store = !one_in(&draws, 4);
     plan->ack_late = ack == 1 || ack == 2;
     plan->ack_never = ack == 3;
+    if (one_in(&draws, 3))
+        set(plan, "inspect-parallel", "%u", 1 + below(&draws, 3));
     harness->ack = ack == 0 ? ACK_AUTO : plan->ack_late || plan->ack_never ? ACK_BY_HAND : ACK_AT_ONCE;
     text_add(&harness->trace, "store %s, acknowledgements %s\n", harness->with_store ? "yes" : "no",
              ack == 0          ? "auto"

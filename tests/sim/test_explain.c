@@ -740,6 +740,27 @@ static void what_is_restored_is_looked_at_first(void)
     end();
 }
 
+static void look_that_waits_for_its_turn(void)
+{
+    static const char *const config[] = {"inspect-parallel", "1", NULL};
+
+    harness.with_store = true;
+    begin(config);
+    script("container=db healthy-after=1h");
+    harness_settle(&harness);
+    add("t1", "a", "", NULL);
+    add("t2", "web", "dependsOn=db:HEALTHY", "db", "health=true", NULL);
+    script("op=inspect delay=5s");
+    harness_restart(&harness);
+    harness_settle(&harness);
+    says("t2/web", "waits-for-look", "place", "1", "slots", "1", NULL);
+    after(5 * SECOND);
+    says("t2/web", "operation-in-flight", "operation", "inspect", NULL);
+    after(5 * SECOND);
+    says("t2/web", "waits-for-dependency", "dependency.condition", "HEALTHY", NULL);
+    end();
+}
+
 static void pull_without_credentials(void)
 {
     static const char *const config[] = {"image-manifest-resolution", "true", NULL};
@@ -820,6 +841,7 @@ static void (*const worlds[])(void) = {
     removal_that_fails,
     shut_down,
     what_is_restored_is_looked_at_first,
+    look_that_waits_for_its_turn,
     pull_without_credentials,
     overtaken_as_often_as_may_be,
 };
