@@ -38,6 +38,7 @@ STRUCTS = {
         "credentials": ENGINE, "images": ENGINE, "asides": ENGINE, "timers": ENGINE, "host": ENGINE,
         "runtime_timer": ENGINE, "poll_timer": ENGINE, "restoring": ENGINE,
         "all": ENGINE, "touched": LISTS, "dirty": LISTS, "credential_waits": LISTS, "pull_queue": LISTS, "pulling": LISTS, "pulls": LISTS,
+        "looks": LISTS, "looking": OPS,
         "gpu_holders": LISTS, "classes": WAITING, "doomed": WAITING, "gpu_waiters": WAITING,
         "orphans": OPS, "dirty_orphans": OPS, "open_ops": OPS, "info_op": OPS, "subscribe_op": OPS, "list_op": OPS,
         "ops_out": QUEUES, "events_out": QUEUES,
@@ -58,7 +59,7 @@ STRUCTS = {
     }, {"mem": OWN, "by_arn": NODE, "all": "tasks are put in that order", "container_count": SIZE, "resource_count": SIZE}),
     "container": ("lib/model/task.h", {
         "ports": TASK, "restart": TASK, "retry": TASK, "inspect_timer": TASK, "start_timer": TASK, "by_id": TASK, "by_name": TASK,
-        "pull_link": LISTS, "op": OPS, "inspect_op": OPS, "index": LISTS,
+        "pull_link": LISTS, "look_link": LISTS, "op": OPS, "inspect_op": OPS, "index": LISTS,
     }, {"task": OWNER}),
     "resource": ("lib/model/task.h", {"retry": TASK, "op": OPS}, {"index": "its place in the task", "task": OWNER}),
     "restart": ("lib/model/task.h", {}, {}),
