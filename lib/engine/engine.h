@@ -88,6 +88,7 @@ struct engine {
     bool shut_down;
     uint32_t runtime_attempt;
     int64_t runtime_since_ns; /* monotonic: when it was first heard not to answer */
+    int64_t runtime_lost_ns;  /* monotonic: when it last went away */
     struct str *runtime_error; /* what was heard last; NULL: it answers */
     uint64_t poll_count;
     struct ecsengine_op *info_op;

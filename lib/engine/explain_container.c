@@ -211,10 +211,10 @@ void explain_container(const struct view *view, const struct container *containe
         of_step(view, container, out);
     else
         of_active(view, container, out);
-    if (out->count == 0)
-        cause_add(out, CAUSE_MOVING);
     if (engine->runtime == RUNTIME_UNREACHABLE && !ended && !container->removed && !cause_has(out, CAUSE_RUNTIME))
         cause_of_runtime(view, out);
+    if (out->count == 0)
+        cause_add(out, CAUSE_MOVING);
 }
 
 bool explain_holds_back(const struct causes *causes)

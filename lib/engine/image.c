@@ -86,6 +86,10 @@ static struct ecsengine_op *image_op(struct engine *engine, struct container *co
 static bool tries_left(struct engine *engine, struct container *container, const struct failure *failure, int tries,
                        const struct backoff *backoff)
 {
+    bool away = failure->kind == ECSENGINE_FAILURE_UNREACHABLE && engine->runtime == RUNTIME_UNREACHABLE;
+
+    if (away && container->attempt + 1 >= tries)
+        container->attempt = (uint8_t)(tries - 2); /* one more try after the longest pause, for as long as it takes */
     if (failure->kind == ECSENGINE_FAILURE_UNSUPPORTED || container->attempt + 1 >= tries ||
         transition_left(engine, container) == 0)
         return false;

@@ -145,7 +145,7 @@ static void vanished(struct engine *engine, struct container *container, const s
     container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &gone);
 }
 
-static void try_again(struct engine *engine, struct container *container, const struct failure *failure)
+void inspect_later(struct engine *engine, struct container *container, const struct failure *failure)
 {
     uint64_t draw = engine_draw(engine, container->task, DRAW_RETRY, (uint64_t)container->index << 32 | container->inspect_attempt);
 
@@ -195,7 +195,7 @@ void inspect_answer(struct engine *engine, struct container *container, const st
         if (container->died && container->inspect_attempt + 1 >= INSPECT_TRIES)
             vanished(engine, container, failure); /* it has ended; what else there is to know can't be had */
         else
-            try_again(engine, container, failure);
+            inspect_later(engine, container, failure);
         return;
     }
     container->inspect_attempt = 0;

@@ -15,6 +15,8 @@ void inspect_answer(struct engine *engine, struct container *container, const st
                     const struct failure *failure);
 /* Starts an inspection now, or after the one in flight. */
 void inspect_want(struct engine *engine, struct container *container, enum inspect_why why);
+/* It is wanted still, after a pause. */
+void inspect_later(struct engine *engine, struct container *container, const struct failure *failure);
 /* Starts the inspection that is wanted, if none is in flight. */
 void inspect_wanted(struct engine *engine, struct container *container);
 /* Lets those be looked at whose turn it is: their tasks are touched. */

@@ -26,7 +26,7 @@ int engine_init(struct engine *engine, struct root *root, const struct settings 
     engine->mem = &root->mem;
     engine->settings = *settings;
     engine->seed = seed;
-    engine->mono_ns = INT64_MIN / 4;
+    engine->mono_ns = engine->runtime_lost_ns = INT64_MIN / 4;
     engine->manifest_number = -1;
     engine->runtime_timer.kind = TIMER_RUNTIME;
     engine->poll_timer.kind = TIMER_POLL;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/accounting.h"
+#include "engine/doubt.h"
 #include "engine/inspect.h"
 #include "engine/restart.h"
 #include "engine/task.h"
@@ -16,7 +17,6 @@ enum { STOP_TRIES = 5 };
 static const struct backoff stop_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
 #define STOP_SLACK (2 * NS_PER_MINUTE)
-#define PING_LIMIT (5 * NS_PER_S)
 
 /* ---- create ---- */
 
@@ -39,7 +39,6 @@ enum next lifecycle_create_begin(struct engine *engine, struct container *contai
 void lifecycle_create_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                              const struct ecsengine_result *result, const struct failure *failure)
 {
-    (void)op;
     if (result != NULL)
         container_set_id(engine, container, result->container_id); /* also with an error, and also if it comes late */
     if (container->applied != ECSENGINE_CONTAINER_CREATED)
@@ -48,7 +47,8 @@ void lifecycle_create_answer(struct engine *engine, struct container *container,
         inspect_want(engine, container, INSPECT_EVENT); /* made by an earlier life of ours: the name is random */
         return;
     }
-    container_change(engine, container, ECSENGINE_CONTAINER_CREATED, result, failure);
+    if (!doubt_begin(engine, container, op, result, failure))
+        container_change(engine, container, ECSENGINE_CONTAINER_CREATED, result, failure);
 }
 
 /* ---- start ---- */
@@ -75,10 +75,18 @@ static void start_answered_late(struct engine *engine, struct container *contain
     task_update(engine, container->task);
 }
 
+static void start_failed(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    container->start_done = failure->kind == ECSENGINE_FAILURE_UNREACHABLE && container->inspect_op != NULL;
+    if (container->start_done)
+        transition_keep(engine, container, failure); /* the answer is lost, but an event came: what is seen decides */
+    else
+        container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
+}
+
 void lifecycle_start_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                             const struct ecsengine_result *result, const struct failure *failure)
 {
-    (void)op;
     if (restart_pending(container)) {
         restart_answer(engine, container, result, failure);
         return;
@@ -86,11 +94,8 @@ void lifecycle_start_answer(struct engine *engine, struct container *container, 
     if (container->applied != ECSENGINE_CONTAINER_RUNNING)
         start_answered_late(engine, container, failure);
     else if (failure->kind != ECSENGINE_FAILURE_NONE) {
-        container->start_done = failure->kind == ECSENGINE_FAILURE_UNREACHABLE && container->inspect_op != NULL;
-        if (container->start_done)
-            transition_keep(engine, container, failure); /* the answer is lost, but an event came: what is seen decides */
-        else
-            container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, NULL, failure);
+        if (!doubt_begin(engine, container, op, result, failure))
+            start_failed(engine, container, failure);
     } else if (result->has_record) {
         inspect_believe(engine, container, result);
     } else {
@@ -98,6 +103,21 @@ void lifecycle_start_answer(struct engine *engine, struct container *container, 
         if (container->inspect_op == NULL)
             inspect_want(engine, container, INSPECT_EVENT);
     }
+}
+
+/* The runtime was asked whether it lives, after a create or a start without an answer. */
+static void doubt_answered(struct engine *engine, struct container *container, const struct ecsengine_op *op,
+                           const struct failure *ping)
+{
+    struct failure failure = transition_kept(container);
+    container_status applied = container->applied;
+
+    if (!doubt_settled(engine, container, op, ping))
+        return;
+    if (applied == ECSENGINE_CONTAINER_RUNNING)
+        start_failed(engine, container, &failure);
+    else
+        container_change(engine, container, ECSENGINE_CONTAINER_CREATED, NULL, &failure);
 }
 
 /* ---- stop ---- */
@@ -164,8 +184,6 @@ static void ping_answered(struct engine *engine, struct container *container, co
 {
     struct failure failure = transition_kept(container);
 
-    if (container->applied != ECSENGINE_CONTAINER_STOPPED)
-        return;
     if (ping->kind == ECSENGINE_FAILURE_NONE) {
         container_change(engine, container, ECSENGINE_CONTAINER_STOPPED, NULL, &failure);
         return;
@@ -174,12 +192,19 @@ static void ping_answered(struct engine *engine, struct container *container, co
     transition_retry_later(engine, container, &stop_backoff);
 }
 
+void lifecycle_ping_answer(struct engine *engine, struct container *container, struct ecsengine_op *op, const struct failure *failure)
+{
+    if (container->applied == ECSENGINE_CONTAINER_STOPPED)
+        ping_answered(engine, container, failure);
+    else if (container->applied == ECSENGINE_CONTAINER_RUNNING || container->applied == ECSENGINE_CONTAINER_CREATED)
+        doubt_answered(engine, container, op, failure);
+}
+
 void lifecycle_stop_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                            const struct ecsengine_result *result, const struct failure *failure)
 {
-    if (op->kind == ECSENGINE_OP_PING) {
-        ping_answered(engine, container, failure);
-    } else if (failure->kind != ECSENGINE_FAILURE_NONE) {
+    (void)op;
+    if (failure->kind != ECSENGINE_FAILURE_NONE) {
         stop_failed(engine, container, failure);
     } else if (container->known == ECSENGINE_CONTAINER_STOPPED) {
         container->force_stop = false;

@@ -16,6 +16,8 @@ void lifecycle_start_answer(struct engine *engine, struct container *container, 
 enum next lifecycle_stop_begin(struct engine *engine, struct container *container);
 void lifecycle_stop_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                            const struct ecsengine_result *result, const struct failure *failure);
+/* The runtime was asked whether it lives: after many stops that failed, or a create or start without an answer. */
+void lifecycle_ping_answer(struct engine *engine, struct container *container, struct ecsengine_op *op, const struct failure *failure);
 void lifecycle_stop_retry(struct engine *engine, struct container *container);
 /* Sends the stop of the transition in flight (again). */
 void lifecycle_stop_again(struct engine *engine, struct container *container);

@@ -11,6 +11,7 @@
 
 #include "engine/credentials.h"
 #include "engine/depgraph.h"
+#include "engine/doubt.h"
 #include "engine/reason.h"
 #include "engine/task.h"
 #include "engine/volume.h"
@@ -19,7 +20,7 @@ enum { REMOVE_TRIES = 5 };
 
 #define RESOURCE_LIMIT (5 * NS_PER_MINUTE)
 
-static const struct backoff remove_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
+static const struct backoff retry_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
 static bool is_volume(const struct resource *resource) { return resource_def(resource)->kind == RESOURCE_VOLUME; }
 
@@ -74,6 +75,8 @@ enum next resource_next(struct engine *engine, struct resource *resource)
     }
     if (resource->applied != RESOURCE_NONE)
         return NEXT_BUSY;
+    if ((is_volume(resource) && engine->runtime == RUNTIME_UNREACHABLE) || heap_has(&resource->retry.node))
+        return NEXT_BLOCKED;
     resource->applied = RESOURCE_CREATED;
     if (is_volume(resource))
         volume_begin(engine, resource);
@@ -82,7 +85,12 @@ enum next resource_next(struct engine *engine, struct resource *resource)
     return NEXT_BUSY;
 }
 
-void resource_created(struct engine *engine, struct resource *resource) { set_known(engine, resource, RESOURCE_CREATED); }
+void resource_created(struct engine *engine, struct resource *resource)
+{
+    str_unref(resource->error);
+    resource->error = NULL;
+    set_known(engine, resource, RESOURCE_CREATED);
+}
 
 void resource_failed(struct engine *engine, struct resource *resource, const char *reason)
 {
@@ -132,7 +140,7 @@ static void remove_now(struct engine *engine, struct resource *resource)
 
 bool resource_sweep(struct engine *engine, struct resource *resource)
 {
-    if (resource->op != NULL && resource->op->kind == ECSENGINE_OP_VOLUME_INSPECT) {
+    if (resource->op != NULL && (resource->op->kind == ECSENGINE_OP_VOLUME_INSPECT || resource->op->kind == ECSENGINE_OP_PING)) {
         op_abandon(engine, resource->op); /* it makes nothing */
         resource->op = NULL;
     }
@@ -161,6 +169,16 @@ static void keep_error(struct engine *engine, struct resource *resource, const c
     resource->error = str_new_sure(engine->mem, text, utf8_cut(text, strlen(text), LIMIT_REASON));
 }
 
+static void pause(struct engine *engine, struct resource *resource)
+{
+    uint64_t draw = engine_draw(engine, resource->task, DRAW_RESOURCE_RETRY, (uint64_t)resource->index << 32 | resource->attempt);
+
+    heap_insert(&engine->timers, &resource->retry.node,
+                engine->mono_ns + backoff_delay_ns(&retry_backoff, resource->attempt, draw));
+    if (resource->attempt < UINT8_MAX)
+        resource->attempt++;
+}
+
 static void remove_answered(struct engine *engine, struct resource *resource, const struct failure *failure)
 {
     if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
@@ -175,11 +193,37 @@ static void remove_answered(struct engine *engine, struct resource *resource, co
         removed(engine, resource);
         return;
     }
-    uint64_t draw = engine_draw(engine, resource->task, DRAW_RESOURCE_RETRY, (uint64_t)resource->index << 32 | resource->attempt);
-    heap_insert(&engine->timers, &resource->retry.node,
-                engine->mono_ns + backoff_delay_ns(&remove_backoff, resource->attempt, draw));
-    if (resource->attempt < UINT8_MAX)
-        resource->attempt++;
+    pause(engine, resource);
+}
+
+/* ---- a volume whose making was not answered ---- */
+
+/* As with containers (doubt.c): if the runtime went away it is asked for again when it is back; to make what is there already does no harm. */
+static bool went_away(struct engine *engine, struct resource *resource, const struct ecsengine_op *op,
+                      const struct ecsengine_result *result, const struct failure *failure)
+{
+    if (!is_volume(resource) || !doubt_no_answer(result, failure))
+        return false;
+    keep_error(engine, resource, failure->text);
+    if (doubt_was_away(engine, op->begun_ns))
+        resource->applied = RESOURCE_NONE;
+    else
+        resource->op = op_emit_for_resource(engine, ECSENGINE_OP_PING, resource, PING_LIMIT);
+    return true;
+}
+
+static void ping_answered(struct engine *engine, struct resource *resource, const struct ecsengine_op *op, const struct failure *ping)
+{
+    struct failure failure = {.kind = ECSENGINE_FAILURE_UNREACHABLE, .text = str_text(resource->error)};
+    bool lives = ping->kind != ECSENGINE_FAILURE_UNREACHABLE;
+
+    if (lives && !doubt_was_away(engine, op->begun_ns)) {
+        creation_failed(engine, resource, &failure);
+        return;
+    }
+    resource->applied = RESOURCE_NONE;
+    if (!lives)
+        pause(engine, resource);
 }
 
 /* ---- answers ---- */
@@ -193,6 +237,10 @@ void resource_answer(struct engine *engine, struct resource *resource, struct ec
         remove_answered(engine, resource, failure);
     } else if (resource->applied != RESOURCE_CREATED) {
         return; /* it is not wanted any more; the cleanup removes what was made */
+    } else if (op->kind == ECSENGINE_OP_PING) {
+        ping_answered(engine, resource, op, failure);
+    } else if (went_away(engine, resource, op, result, failure)) {
+        return;
     } else if (op->kind == ECSENGINE_OP_VOLUME_INSPECT) {
         volume_inspected(engine, resource, result, failure);
     } else if (failure->kind != ECSENGINE_FAILURE_NONE) {

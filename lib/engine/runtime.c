@@ -57,12 +57,18 @@ static void unreachable(struct engine *engine, const char *reason)
 {
     keep_error(engine, reason);
     if (engine->runtime != RUNTIME_UNREACHABLE) {
-        engine->runtime_since_ns = engine->mono_ns;
+        engine->runtime_since_ns = engine->runtime_lost_ns = engine->mono_ns;
         engine->runtime = RUNTIME_UNREACHABLE;
         engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_RUNTIME_LOST, "the runtime is unreachable: %s", reason);
         events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_UNREACHABLE, reason);
     }
     try_later(engine);
+}
+
+static void touch_all(struct engine *engine)
+{
+    for (struct list *node = engine->all.next; node != &engine->all; node = node->next)
+        engine_touch(engine, container_of(node, struct task, all));
 }
 
 /* Both answers are in: from here on tasks run. */
@@ -71,8 +77,7 @@ static void maybe_ready(struct engine *engine)
     if (engine->ready || engine->runtime != RUNTIME_CONNECTED || !engine->host.known)
         return;
     engine->ready = true;
-    for (struct list *node = engine->all.next; node != &engine->all; node = node->next)
-        engine_touch(engine, container_of(node, struct task, all));
+    touch_all(engine);
     events_host(engine, ECSENGINE_EVENT_READY, EVENT_WORD_NONE, NULL);
 }
 
@@ -129,6 +134,7 @@ void runtime_subscribe_answer(struct engine *engine, const struct failure *failu
     engine->runtime_attempt = 0;
     engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_RUNTIME_CONNECTED, "the runtime answers");
     events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_CONNECTED, NULL);
+    touch_all(engine); /* what was held back while it was away */
     runtime_verify_all(engine);
     poll_plan(engine);
     ask(engine); /* for the host's facts, if they could not be had before */

@@ -20,6 +20,7 @@ static const struct field engine_fields[] = {
     FLAG(engine, shut_down),
     NUMBER(engine, runtime_attempt, ALL),
     SIGNED(engine, runtime_since_ns, RANGE_MONOTONIC),
+    SIGNED(engine, runtime_lost_ns, RANGE_MONOTONIC),
     TEXT(engine, runtime_error, LIMIT_REASON),
     NUMBER(engine, poll_count, ALL),
     TEXT(engine, instance, LIMIT_NAME),

@@ -48,10 +48,13 @@ struct ecsengine_op *transition_op(struct engine *engine, struct container *cont
 
 void transition_keep(struct engine *engine, struct container *container, const struct failure *failure)
 {
+    struct str *text = str_new_sure(engine->mem, failure->text, strlen(failure->text)); /* it may be what is kept */
+    struct str *name = str_new_sure(engine->mem, failure->name, strlen(failure->name)); /* it may be the result's */
+
     str_unref(container->failure);
-    container->failure = str_new_sure(engine->mem, failure->text, strlen(failure->text));
     str_unref(container->failure_name);
-    container->failure_name = str_new_sure(engine->mem, failure->name, strlen(failure->name)); /* it may be the result's */
+    container->failure = text;
+    container->failure_name = name;
 }
 
 struct failure transition_kept(const struct container *container)
@@ -136,6 +139,8 @@ enum next transitions_next(struct engine *engine, struct container *container)
     container_status next = stopping ? ECSENGINE_CONTAINER_STOPPED : container->known + 1;
     if (container->applied != ECSENGINE_CONTAINER_NONE || container->op != NULL)
         return NEXT_BUSY;
+    if (!stopping && engine->runtime == RUNTIME_UNREACHABLE)
+        return NEXT_BLOCKED; /* nothing new is asked of it; a stop is, again and again */
     return steps[next].begin(engine, container); /* above NONE each status has one */
 }
 
@@ -154,8 +159,10 @@ void transitions_answer(struct engine *engine, struct container *container, stru
     case ECSENGINE_OP_PROVISION:
         provision_answer(engine, container, op, result, failure);
         break;
-    case ECSENGINE_OP_STOP:
     case ECSENGINE_OP_PING:
+        lifecycle_ping_answer(engine, container, op, failure);
+        break;
+    case ECSENGINE_OP_STOP:
         lifecycle_stop_answer(engine, container, op, result, failure);
         break;
     case ECSENGINE_OP_PULL_MANIFEST:

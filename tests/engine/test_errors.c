@@ -118,6 +118,8 @@ START_TEST(a_failed_create_or_start_ends_the_container_and_stops_it_for_real_if_
     struct ecsengine_op *op = made_until(cell->kind);
     ck_assert_ptr_nonnull(op);
     made_fail(op, cell->failure, cell->name, cell->text);
+    if (cell->failure == ECSENGINE_FAILURE_UNREACHABLE)
+        made_good(made_until(ECSENGINE_OP_PING)); /* the runtime was there all the time */
     ck_assert_str_eq(cell->reason, str_text(web->error));
     ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->desired);
     ck_assert_int_eq(ECSENGINE_CONTAINER_STOPPED, web->known); /* reverted, and then stopped without action */
@@ -469,6 +471,7 @@ START_TEST(a_start_whose_answer_was_lost_is_what_is_seen_after_its_event)
     struct ecsengine_op *inspect = made_next();
     ck_assert_int_eq(ECSENGINE_OP_INSPECT, inspect->kind);
     made_fail(start, ECSENGINE_FAILURE_UNREACHABLE, "SomeStartError", "EOF");
+    made_good(made_next()); /* the runtime lives */
     ck_assert(web->start_done && web->error == NULL);
     struct ecsengine_result *result = made_result();
     ecsengine_result_set_running(result, 0);
