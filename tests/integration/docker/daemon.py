@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Docker Engine as its tests see it: what it has, and what it says.
+"""A Docker Engine as its tests see it: what it has, what it says, and, if it is the test's own, its death and return.
 
 All is asked of its HTTP interface, not of the program under test: this is the truth that the program is held against.
 """
 import http.client
 import json
+import os
+import pathlib
+import signal
 import socket
+import subprocess
 import threading
 import time
 import urllib.parse
 
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 LABEL = "com.amazonaws.ecs."
 LIMIT_S = 60
 
@@ -104,3 +109,46 @@ class Watch:
         self.connection.sock.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.connection.close()
+
+
+class OwnEngine:
+    """A Docker Engine that a test may kill."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.paused = False
+        self.url = f"unix://{folder}/docker.sock"
+
+    def up(self, *options):
+        if self.paused:
+            self.go_on()
+        subprocess.run([TOP / "tools" / "docker-up", *options, self.folder], check=True, stdout=subprocess.DEVNULL, timeout=2 * LIMIT_S)
+
+    def pid(self, of="dockerd.pid"):
+        return int(pathlib.Path(self.folder, of).read_text())
+
+    def kill(self):
+        """The daemon, whose containerd dies with it; the containers live on."""
+        pids = self.pid(), self.pid("exec/containerd/containerd.pid")
+        os.kill(pids[0], signal.SIGKILL)
+        end = time.monotonic() + LIMIT_S
+        while any(os.path.exists(f"/proc/{pid}/exe") for pid in pids):
+            assert time.monotonic() < end, "the daemon does not die"
+            time.sleep(0.01)
+
+    def pause(self):
+        os.kill(self.pid(), signal.SIGSTOP)
+        self.paused = True
+
+    def go_on(self):
+        os.kill(self.pid(), signal.SIGCONT)
+        self.paused = False
+
+    def close(self, docker):
+        """The end of it and of its containers, however the test ended."""
+        self.up()  # if it is dead
+        docker.remove_all()
+        subprocess.run([TOP / "tools" / "docker-down", self.folder], check=True, stdout=subprocess.DEVNULL, timeout=3 * LIMIT_S)
+        mounts = [line.split()[1] for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
+        for mount in sorted((mount for mount in mounts if mount.startswith(self.folder + "/")), reverse=True):
+            subprocess.run(["umount", "-l", mount], check=False)  # in some containers the engine leaves its folders mounted

@@ -18,6 +18,7 @@ import time
 BUILD = pathlib.Path(os.environ["ECSENGINE_BUILD"])
 PROGRAM = BUILD / "examples" / "ecsengine-run"
 LIMIT_S = 60
+AWAY = ("EOF", "Cannot connect to the Docker daemon", "error during connect")  # in a reason: what should have waited did not
 
 
 class Life:
@@ -142,6 +143,8 @@ class Journal:
         rank = ("MANIFEST_PULLED", "RUNNING", "STOPPED", None).index(record.get("status"))
         if last.get(key, -1) >= rank:
             self.faults.append(f"told twice, or out of order, in one life: {record}")
+        if any(text in record.get("reason", "") for text in AWAY):
+            self.faults.append(f"blames the daemon's death: {record}")
         if record.get("status") == "STOPPED" and name is not None and alive(task.marks[name]):
             self.faults.append(f"told as STOPPED while it runs: {record}")
         last[key] = rank
