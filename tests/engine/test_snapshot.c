@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of a bare engine in bytes, and what is refused. That a twin goes on as the engine does is shown by tests/sim. */
+#include "made.h"
+
+#include "base/prng.h"
+#include "engine/container.h"
+#include "engine/credentials.h"
+#include "engine/restore.h"
+#include "engine/snapshot.h"
+
+#define ONE(n, more) \
+    "{'taskArn':'" ARN_HEAD n "','family':'f','containerDefinitions':[{'name':'a','image':'img-" n "','memory':4" more "}]}"
+
+static struct list empty[2 * SNAPSHOT_QUEUES];
+static struct engine twin;
+
+static struct snapshot_queues queues(void)
+{
+    for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+        list_init(&empty[i]);
+    return (struct snapshot_queues){.ops = {&empty[0], &empty[1]}, .events = {&empty[2], &empty[3]}};
+}
+
+static int put(const struct engine *engine, struct buf *out)
+{
+    const struct secret_mask mask = {.key = {3, 4}};
+    struct snapshot_queues none = queues();
+
+    buf_init(out, &made_root.mem, 0);
+    return snapshot_put(engine, &none, &mask, out);
+}
+
+/* Into `twin`. */
+static int get(const void *data, size_t len)
+{
+    struct snapshot_queues none = queues();
+    struct record_reader reader = {.at = data, .end = (const unsigned char *)data + len};
+
+    ck_assert_int_eq(0, engine_init(&twin, &made_root, &made_settings, 7));
+    int code = snapshot_get(&twin, &none, &reader);
+    return code == 0 && reader.at != reader.end ? ECSENGINE_ECORRUPT : code;
+}
+
+static void close_twin(void)
+{
+    struct list *node;
+
+    engine_close(&twin);
+    for (size_t i = 0; i < SNAPSHOT_QUEUES; i++) {
+        while ((node = list_shift(&empty[i])) != NULL)
+            op_unref(container_of(node, struct ecsengine_op, link));
+        while ((node = list_shift(&empty[SNAPSHOT_QUEUES + i])) != NULL)
+            ecsengine_event_free(container_of(node, struct ecsengine_event, link));
+    }
+}
+
+static bool speaks_of(const struct buf *bytes, const char *words)
+{
+    size_t len = strlen(words), at = 0;
+
+    while (at + len <= bytes->len && memcmp(bytes->data + at, words, len) != 0)
+        at++;
+    return at + len <= bytes->len;
+}
+
+static void end(void)
+{
+    struct ecsengine_op *op;
+    struct list *node;
+
+    while ((op = made_next()) != NULL)
+        op_unref(op);
+    while ((node = list_shift(&made.events_out)) != NULL)
+        ecsengine_event_free(container_of(node, struct ecsengine_event, link));
+    made_close();
+}
+
+START_TEST(of_two_containers_with_one_id_the_later_one_is_found)
+{
+    struct buf bytes;
+
+    made_open();
+    made_settle();
+    struct container *one = &made_add(ONE("t1", ""))->containers[0], *two = &made_add(ONE("t2", ""))->containers[0];
+    struct container *three = &made_add(ONE("t3", ""))->containers[0];
+    made_settle();
+    struct str *id = str_new(&made_root.mem, "twice", 5);
+    container_set_id(&made, two, id);
+    container_set_id(&made, three, id);
+    container_set_id(&made, one, id); /* the other way round than they were admitted */
+    ck_assert_ptr_eq(one, container_lookup(&made, "twice"));
+    ck_assert_int_eq(0, put(&made, &bytes));
+    ck_assert_int_eq(0, get(bytes.data, bytes.len));
+    ck_assert_str_eq(ARN_HEAD "t1", str_text(container_lookup(&twin, "twice")->task->arn));
+    container_set_id(&twin, container_lookup(&twin, "twice"), twin.instance);
+    ck_assert_str_eq(ARN_HEAD "t3", str_text(container_lookup(&twin, "twice")->task->arn));
+    close_twin();
+    buf_free(&bytes);
+    str_unref(id);
+    end();
+}
+END_TEST
+
+START_TEST(secrets_are_hashed_and_images_are_known)
+{
+    static const char secret[] = "{\"AccessKeyId\":\"a secret\"}";
+    struct buf bytes;
+
+    made_set("image-pull-behavior", "once");
+    made_open();
+    made_settle();
+    made_add(ONE("t1", ""));
+    made_settle();
+    struct str *id = str_new(&made_root.mem, "c1", 2);
+    ck_assert_int_eq(0, credentials_make_room(&made));
+    credentials_put(&made, credentials_new(&made_root.mem, id, secret, sizeof(secret) - 1));
+    ck_assert_int_eq(0, put(&made, &bytes));
+    ck_assert(!speaks_of(&bytes, "a secret") && speaks_of(&bytes, "hidden-"));
+    ck_assert_int_eq(0, get(bytes.data, bytes.len));
+    ck_assert_uint_eq(SECRET_TEXT, credentials_find(&twin, id)->len);
+    ck_assert_uint_eq(made.images.count, twin.images.count);
+    ck_assert_uint_gt(twin.images.count, 0);
+    close_twin();
+    buf_free(&bytes);
+    str_unref(id);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_newer_is_told_from_what_is_damaged)
+{
+    struct buf bytes;
+
+    made_open();
+    ck_assert_int_eq(0, put(&made, &bytes));
+    ck_assert_int_eq(0, get(bytes.data, bytes.len));
+    close_twin();
+    bytes.data[0]++;
+    ck_assert_int_eq(ECSENGINE_EUNSUPPORTED, get(bytes.data, bytes.len));
+    close_twin();
+    bytes.data[0] = 0;
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, get(bytes.data, bytes.len));
+    close_twin();
+    buf_free(&bytes);
+    end();
+}
+END_TEST
+
+START_TEST(there_is_none_while_records_are_given_back)
+{
+    struct buf bytes;
+
+    made_open();
+    ck_assert_ptr_nonnull(restore_keep(&made, "task/x", "", 0));
+    ck_assert_int_eq(ECSENGINE_ESTATE, put(&made, &bytes));
+    restore_forget(&made);
+    ck_assert_int_eq(0, put(&made, &bytes));
+    buf_free(&bytes);
+    end();
+}
+END_TEST
+
+/* An engine with something of most: tasks that run, that wait for the host, for a port, for a pull, that were refused. */
+static void fill_engine(void)
+{
+    made_set("host-cpu", "1000");
+    made_set("image-pull-parallel", "1");
+    made_open();
+    made_settle();
+    made_add(ONE("t1", ",'cpu':600,'portMappings':[{'containerPort':80,'hostPort':8080}]"));
+    made_settle();
+    made_add(ONE("t2", ",'cpu':100,'portMappings':[{'containerPort':80,'hostPort':8080}]"));
+    made_add(ONE("t3", ",'cpu':900"));
+    made_add(ONE("t4", ",'cpu':900"));
+}
+
+START_TEST(what_is_cut_is_refused)
+{
+    struct buf bytes;
+
+    fill_engine();
+    ck_assert_int_eq(0, put(&made, &bytes));
+    for (size_t len = 0; len < bytes.len; len++) {
+        char *cut = malloc(len + 1);
+        memcpy(cut, bytes.data, len);
+        ck_assert_msg(get(cut, len) == ECSENGINE_ECORRUPT, "%zu of %zu bytes", len, bytes.len);
+        close_twin();
+        free(cut);
+    }
+    buf_free(&bytes);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_changed_is_refused_or_its_books_balance)
+{
+    struct buf bytes;
+    char text[CHECK_TEXT_MAX];
+    size_t refused = 0, read = 0;
+
+    fill_engine();
+    ck_assert_int_eq(0, put(&made, &bytes));
+    for (size_t at = 0; at < bytes.len; at++) {
+        static const char changes[] = {1, 2, 64, (char)128, (char)255};
+        for (size_t i = 0; i < sizeof(changes); i++) {
+            bytes.data[at] ^= changes[i];
+            int code = get(bytes.data, bytes.len);
+            bytes.data[at] ^= changes[i];
+            if (code == 0)
+                ck_assert_msg(engine_check(&twin, text), "byte %zu: %s", at, text);
+            else
+                ck_assert(code == ECSENGINE_ECORRUPT || code == ECSENGINE_EUNSUPPORTED);
+            read += code == 0;
+            refused += code < 0;
+            close_twin();
+        }
+    }
+    ck_assert_uint_gt(refused, 1000);
+    ck_assert_uint_gt(read, 100); /* a text, a count: what can't be known to be wrong */
+    buf_free(&bytes);
+    end();
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, made_start, NULL);
+    tcase_add_test(tcase, of_two_containers_with_one_id_the_later_one_is_found);
+    tcase_add_test(tcase, secrets_are_hashed_and_images_are_known);
+    tcase_add_test(tcase, what_is_newer_is_told_from_what_is_damaged);
+    tcase_add_test(tcase, there_is_none_while_records_are_given_back);
+    tcase_add_test(tcase, what_is_cut_is_refused);
+    tcase_add_test(tcase, what_is_changed_is_refused_or_its_books_balance);
+}
+
+int main(void) { return made_run("snapshot", fill); }
