@@ -61,13 +61,24 @@ void resource_ask(struct engine *engine, struct resource *resource, enum ecsengi
     resource->op = op_emit_for_resource(engine, kind, resource, RESOURCE_LIMIT);
 }
 
+/* What it waits for runs, and is waited for to end: that may take any time. While the task stops nothing is made any more. */
+static bool waits_for_end(const struct resource *resource, const struct blocker *blocker)
+{
+    return resource->desired == RESOURCE_CREATED && container_is_running(blocker->on->known);
+}
+
 enum next resource_next(struct engine *engine, struct resource *resource)
 {
+    struct blocker blocker;
+
     if (credentials_lacking_for(engine, resource)) {
         credentials_wait(engine, resource->task);
         return NEXT_BLOCKED;
     }
-    if (depgraph_check_resource(resource, NULL) != VERDICT_GO)
+    enum verdict verdict = depgraph_check_resource(resource, &blocker);
+    if (verdict == VERDICT_CONTAINER && waits_for_end(resource, &blocker))
+        return NEXT_BLOCKED;
+    if (verdict != VERDICT_GO)
         return NEXT_NOTHING;
     if (resource->desired == RESOURCE_REMOVED) {
         set_known(engine, resource, RESOURCE_REMOVED);
