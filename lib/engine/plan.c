@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The run of a plan: rounds of operations, each answered well; when nothing is left to ask for, what has to happen by itself happens; when
- * that is over too, the task runs, and is stopped; when it has stopped, time jumps to its cleanup. */
+ * that is over too, the task runs, and is stopped; when it has stopped, its cleanup is due at once. */
 #include "engine/plan.h"
 
 #include <stdio.h>
@@ -8,10 +8,11 @@
 
 #include "ecsengine/runtime.h"
 #include "engine/command.h"
-#include "model/credentials.h"
+#include "engine/depgraph.h"
 #include "engine/events.h"
 #include "engine/explain.h"
 #include "engine/image.h"
+#include "model/credentials.h"
 
 /* A task moves each container through fewer than twenty steps; what does not end by then never will. */
 enum { ROUNDS = 200, ROUNDS_A_CONTAINER = 40 };
@@ -223,10 +224,20 @@ static bool waits_on(const struct container *container, uint16_t on, bool for_it
     return false;
 }
 
-/* It runs, and others wait for its end: `alone` if nobody waits for anything else of it. */
+static bool resource_waits_for_end(const struct task *task, uint16_t on)
+{
+    struct blocker blocker;
+
+    for (uint16_t i = 0; i < task->resource_count; i++)
+        if (depgraph_check_resource(&task->resources[i], &blocker) == VERDICT_CONTAINER && blocker.on->index == on)
+            return true;
+    return false;
+}
+
+/* It runs, and others wait for its end: `alone` if no container waits for anything else of it. */
 static bool must_end(const struct run *run, const struct container *container, bool alone)
 {
-    bool wanted = false;
+    bool wanted = resource_waits_for_end(run->task, container->index);
 
     if (!container_is_running(container->known) || container->desired == ECSENGINE_CONTAINER_STOPPED)
         return false;
@@ -253,27 +264,28 @@ static int end_some(struct run *run, bool alone, bool *out_any)
     return code;
 }
 
+/* Where one fails, there was something, and the others are not tried. */
 static int happen(struct run *run, bool *out_any)
 {
     int code = heal(run, out_any);
 
-    if (code == 0 && !*out_any)
+    if (!*out_any)
         code = end_some(run, true, out_any);
-    if (code == 0 && !*out_any)
+    if (!*out_any)
         code = end_some(run, false, out_any);
     return code;
 }
 
 /* ---- from phase to phase ---- */
 
-/* The essential container that ended by itself, and took the others with it. */
+/* The essential container that ended by itself, or could not be made, and took the others with it. */
 static uint16_t who_ended(const struct plan *plan, const struct task *task)
 {
     for (uint32_t i = plan->step_count; i-- > 0;)
         if (plan->steps[i].kind == PLAN_ENDS && container_def(&task->containers[plan->steps[i].container])->essential)
             return plan->steps[i].container;
     for (uint16_t i = 0; i < task->container_count; i++)
-        if (container_def(&task->containers[i])->essential && task->containers[i].known == ECSENGINE_CONTAINER_STOPPED)
+        if (container_def(&task->containers[i])->essential && task->containers[i].error != NULL)
             return i;
     return PLAN_NOBODY;
 }
@@ -291,8 +303,6 @@ static void keep_outcomes(struct run *run)
     for (uint16_t i = 0; i < run->task->container_count; i++) {
         const struct container *container = &run->task->containers[i];
         plan->outcomes[i].started = container->started_at != 0;
-        plan->outcomes[i].has_exit_code = container->has_exit_code;
-        plan->outcomes[i].exit_code = container->exit_code;
         plan->outcomes[i].error = str_ref(container->error);
     }
     plan->end_reason = str_ref(run->task->reason);
@@ -316,7 +326,6 @@ static void look(struct run *run)
     if (task->known == ECSENGINE_TASK_STOPPED && !run->stopped_told) {
         run->stopped_told = true;
         plan_task(plan, PLAN_TASK_STOPPED, PLAN_STOP, run->round, ECSENGINE_CONTAINER_STOPPED);
-        keep_outcomes(run);
         begin_phase(run, PLAN_CLEANUP, plan->step_count);
     }
 }
@@ -340,19 +349,11 @@ static int stop(struct run *run)
     return command(run, COMMAND_TASK_STOP, NULL, ECSENGINE_TASK_STOPPED);
 }
 
-/* Nothing happens before the next deadline. False: there is none, or the task is gone. */
-static int jump(struct run *run, bool *out_any)
+/* What is due is done, and here the cleanup is. False: the task is gone. */
+static int clean_up(struct run *run, bool *out_any)
 {
-    int64_t due = engine_deadline(&run->engine);
-
-    if (run->task->phase >= TASK_REMOVED || due == INT64_MAX)
-        return 0;
-    if (due > run->engine.mono_ns) {
-        run->engine.wall_ns += due - run->engine.mono_ns;
-        run->engine.mono_ns = due;
-    }
-    *out_any = true;
-    return settle(run);
+    *out_any = run->task->phase < TASK_REMOVED;
+    return *out_any ? settle(run) : 0;
 }
 
 /* One round. False in `out_any`: it is over. */
@@ -366,7 +367,7 @@ static int go_on(struct run *run, bool *out_any)
         *out_any = true;
         code = stop(run);
     } else if (code == 0 && !*out_any && run->phase == PLAN_CLEANUP) {
-        code = jump(run, out_any);
+        code = clean_up(run, out_any);
     }
     run->round++;
     return code;
@@ -386,12 +387,11 @@ static int live(struct run *run)
         plan_task(run->plan, PLAN_TASK_REMOVED, PLAN_CLEANUP, run->round, ECSENGINE_CONTAINER_NONE);
         run->plan->ends = true;
     }
-    if (code == 0 && !run->stopped_told)
-        keep_outcomes(run);
+    keep_outcomes(run);
     return code == 0 ? run->plan->failed : code;
 }
 
-/* A host with the GPUs that the task names, and as many others as it wants. */
+/* A host with the GPUs that the task names, and as many others as it may have. */
 static void adapt_gpus(struct settings *settings, const struct need *need)
 {
     char id[32];
@@ -400,7 +400,7 @@ static void adapt_gpus(struct settings *settings, const struct need *need)
     settings->gpus.count = 0;
     for (uint32_t i = 0; i < need->gpu_id_count; i++)
         gpu_list_add(&settings->gpus, need->gpu_ids[i], strlen(need->gpu_ids[i]));
-    for (uint32_t i = 0; i < need->gpu_count && i < LIMIT_GPUS; i++)
+    for (uint32_t i = 0; settings->gpus.count < LIMIT_GPUS; i++)
         gpu_list_add(&settings->gpus, id, (size_t)snprintf(id, sizeof(id), "planned-%u", (unsigned)i));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a task would do (ecsengine_plan). There is no second scheduler: a scratch engine runs the task by the rules that run real ones,
  * on a runtime that does everything well at once, and what it asks for is written down in rounds. Time stands still meanwhile, so no
- * deadline, pause or timeout plays a part; only for the cleanup it jumps.
+ * deadline, pause or timeout plays a part, and nothing is kept for a while.
  *
  *   plan.c            the run
  *   plan_record.c     the steps, and what each comes after
@@ -110,8 +110,6 @@ struct plan {
 
 struct plan_outcome {
     bool started;
-    bool has_exit_code;
-    int32_t exit_code;
     struct str *error;
 };
 

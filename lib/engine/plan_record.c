@@ -53,7 +53,7 @@ static void after(struct plan *plan, uint32_t mark, enum plan_why why, uint8_t c
     void *edges = plan->edges;
     uint32_t newest = plan->step_count - 1;
 
-    if (mark == 0 || mark - 1 >= newest)
+    if (mark == 0)
         return;
     struct plan_edge edge = {.from = mark - 1, .why = (uint8_t)why, .condition = condition, .needed = needed};
     if (has_edge(plan, &plan->steps[newest], &edge))
@@ -202,6 +202,6 @@ void plan_look(struct plan *plan, const struct task *task)
         for (container_status status = marks->known + 1; status <= task->containers[i].known; status++)
             marks->reached[status] = marks->last;
         marks->known = task->containers[i].known;
-        marks->waited_for_slot = task->containers[i].pull_waits || (marks->waited_for_slot && marks->known < ECSENGINE_CONTAINER_PULLED);
+        marks->waited_for_slot = marks->waited_for_slot || task->containers[i].pull_waits;
     }
 }

@@ -26,19 +26,11 @@ static bool fill(const struct engine *engine, const struct ecsengine_op *op, str
     struct mem *mem = &result->root->mem;
 
     switch (op->kind) {
-    case ECSENGINE_OP_INFO:
-        result->cpus = 1;
-        result->memory_mib = 1;
-        return true;
     case ECSENGINE_OP_PULL_MANIFEST:
         result->digest = str_new(mem, some_digest, sizeof(some_digest) - 1);
         result->media_type = str_new(mem, media_type, sizeof(media_type) - 1);
         return result->digest != NULL && result->media_type != NULL;
-    case ECSENGINE_OP_CREATE:
-        result->container_id = str_ref(op->runtime_name);
-        return true;
     case ECSENGINE_OP_START:
-    case ECSENGINE_OP_INSPECT:
         result->has_record = true;
         result->running = true;
         result->started_at = engine->wall_ns;

@@ -665,6 +665,9 @@ START_TEST(what_a_task_lacks_is_all_told_and_who_needs_nothing_lacks_nothing)
     harness_settle(&harness);
     verdict_is(large, "never", "needs 2000 CPU units, 1000 of 1000 are free, needs 2000 MiB of memory, 1000 of 1000 are free");
     verdict_is(gpus, "never", "needs 3 GPUs");
+    json_t *short_of_gpus = plan_of(gpus);
+    ck_assert_str_eq("gpu", text_of(json_array_get(json_object_get(short_of_gpus, "lacks"), 0), "resource"));
+    json_decref(short_of_gpus);
     verdict_is(fargate, "fits", "needs nothing of the host: it is of launch type FARGATE");
     json_t *plan = plan_of(gpus); /* elsewhere it would run */
     ck_assert(is_true(plan, "runs"));
@@ -841,6 +844,24 @@ START_TEST(a_plan_without_memory)
 }
 END_TEST
 
+/* What went wrong with a container is told, and is not left over either. */
+START_TEST(a_plan_in_which_a_container_fails_leaves_nothing_behind)
+{
+    static const char *const config[] = {"dynamic-host-ports", "engine", "dynamic-host-port-range", "50000-50009", NULL};
+    char *document = one_task("t1", "a", "range=8000-8010", NULL);
+
+    begin(config);
+    harness_settle(&harness);
+    size_t blocks = harness.memory.blocks;
+    char *text = plan_in(document, ECSENGINE_PLAN_TEXT);
+    ck_assert_uint_eq(blocks, harness.memory.blocks);
+    ck_assert_msg(strstr(text, "a would never start: HostConfigError: ") != NULL, "%s", text);
+    free(text);
+    end();
+    free(document);
+}
+END_TEST
+
 /* A volume that is shared is there with what the task gives it, as far as a plan can know. */
 START_TEST(a_shared_volume_is_taken_to_be_as_the_task_wants_it)
 {
@@ -888,6 +909,7 @@ int main(void)
     tcase_add_test(tcase, what_is_no_graph_is_refused);
     tcase_add_test(tcase, what_is_no_task_has_no_plan);
     tcase_add_loop_test(tcase, a_plan_without_memory, 0, sizeof(many_fail) / sizeof(many_fail[0]));
+    tcase_add_test(tcase, a_plan_in_which_a_container_fails_leaves_nothing_behind);
     tcase_add_test(tcase, a_shared_volume_is_taken_to_be_as_the_task_wants_it);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
