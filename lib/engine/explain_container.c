@@ -6,11 +6,6 @@
 #include "engine/depgraph.h"
 #include "engine/transitions.h"
 
-static bool is_held(const struct view *view, const struct ecsengine_op *op)
-{
-    return view->store.keeps && op->batch_id > view->store.durable;
-}
-
 static const char *trouble_of(const struct container *container)
 {
     return container->trouble != NULL ? str_text(container->trouble) : NULL;
@@ -20,15 +15,14 @@ static void of_operation(const struct view *view, const struct ecsengine_op *op,
                          struct causes *out)
 {
     uint32_t before = out->count;
+    bool held = cause_of_store(view, op->batch_id, out);
 
-    if (is_held(view, op))
-        cause_of_store(view, op->batch_id, out);
-    else if (!op->left)
+    if (!held && !op->left)
         return; /* it leaves with this turn, or never if the engine is shut down */
-    struct cause *cause = out->count > before ? &out->list[before] : cause_add(out, CAUSE_OPERATION);
+    struct cause *cause = held ? &out->list[before] : cause_add(out, CAUSE_OPERATION);
     cause->operation = op->kind;
     cause->id = op->id;
-    if (cause->kind == CAUSE_STORE)
+    if (held)
         return;
     cause->op = op;
     cause->since_ns = op->begun_ns;

@@ -101,10 +101,10 @@ uint16_t ports_choose(struct engine *engine, uint8_t protocol, uint16_t count)
     const struct port_range *range = &engine->settings.dynamic_ports;
     uint32_t end = range->last + 1u, from = host->port_cursor + 1u;
 
-    if (from < range->first || from >= end)
+    if (from < range->first)
         from = range->first;
     uint16_t first = find_run(host->ports[protocol], from, end, count);
-    if (first == 0 && from > range->first)
+    if (first == 0)
         first = find_run(host->ports[protocol], range->first, end, count);
     if (first != 0) {
         host->port_cursor = (uint16_t)(first + count - 1);

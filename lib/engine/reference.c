@@ -35,36 +35,35 @@ void reference_with_digest(const char *reference, const char *digest, char *out,
     snprintf(out, size, "%.*s@%s", (int)repository_len(reference), reference, digest);
 }
 
-/* Steps over a host that is the default one; says whether what is left needs `library/` before it. */
-static const char *normalised(const char *reference, size_t *len, bool *library)
+/* Steps over a host that is the default one, and over `library/` if no other folder follows. All of these are within the repository:
+ * they end with a slash, and a tag comes after the last one. */
+static const char *normalised(const char *reference, size_t *len)
 {
     static const char *const hosts[] = {"docker.io/", "index.docker.io/"};
 
     *len = repository_len(reference);
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
         size_t host = strlen(hosts[i]);
-        if (*len > host && strncmp(reference, hosts[i], host) == 0) {
+        if (strncmp(reference, hosts[i], host) == 0) {
             reference += host;
             *len -= host;
             break;
         }
     }
-    if (*len > 8 && strncmp(reference, "library/", 8) == 0 && memchr(reference + 8, '/', *len - 8) == NULL) {
+    if (strncmp(reference, "library/", 8) == 0 && memchr(reference + 8, '/', *len - 8) == NULL) {
         reference += 8;
         *len -= 8;
     }
-    *library = memchr(reference, '/', *len) == NULL;
     return reference;
 }
 
 bool reference_same_repository(const char *left, const char *right)
 {
     size_t left_len, right_len;
-    bool left_library, right_library;
 
-    left = normalised(left, &left_len, &left_library);
-    right = normalised(right, &right_len, &right_library);
-    return left_library == right_library && left_len == right_len && memcmp(left, right, left_len) == 0;
+    left = normalised(left, &left_len);
+    right = normalised(right, &right_len);
+    return left_len == right_len && memcmp(left, right, left_len) == 0;
 }
 
 static const char *hint_for(const char *text)

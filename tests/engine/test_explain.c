@@ -5,6 +5,7 @@
 
 #include "engine/accounting.h"
 #include "engine/explain.h"
+#include "engine/inspect.h"
 #include "engine/runtime.h"
 
 static struct view view;
@@ -134,30 +135,55 @@ START_TEST(a_task_that_no_turn_has_seen_has_no_place_in_the_queue)
 }
 END_TEST
 
-START_TEST(what_is_too_much_to_tell_is_counted)
+/* The last container waits for two things of each of the others. */
+static const char *one_that_waits_for(int others)
 {
     static char document[32768];
     size_t len = (size_t)snprintf(document, sizeof(document), "{'taskArn':'" ARN "','family':'f','containerDefinitions':[");
 
-    for (int i = 0; i < 19; i++)
+    for (int i = 0; i < others; i++)
         len += (size_t)snprintf(document + len, sizeof(document) - len, "{'name':'c%d','image':'x','memory':4,'healthCheck':{'command':['CMD','true']}},", i);
     len += (size_t)snprintf(document + len, sizeof(document) - len, "{'name':'last','image':'x','memory':4,'dependsOn':[");
-    for (int i = 0; i < 19; i++)
+    for (int i = 0; i < others; i++)
         len += (size_t)snprintf(document + len, sizeof(document) - len,
                                 "%s{'containerName':'c%d','condition':'START'},{'containerName':'c%d','condition':'HEALTHY'}", i > 0 ? "," : "", i, i);
     snprintf(document + len, sizeof(document) - len, "]}]}");
+    return document;
+}
+
+static int count_of(const char *text, const char *part)
+{
+    int count = 0;
+
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        count++;
+    return count;
+}
+
+START_TEST(what_is_too_much_to_tell_is_counted)
+{
     begin();
     made_settle();
-    struct task *task = made_add(document);
+    struct task *task = made_add(one_that_waits_for(19));
     struct causes causes;
     explain_container(&view, &task->containers[19], &causes);
     ck_assert_uint_eq(38, causes.count);
     ck_says(task, EXPLAIN_TEXT, "    and 6 more\n");
-    int told = 0;
-    for (const char *at = strstr(explain(task, EXPLAIN_JSON), "\"containerName\":\"last\""); at != NULL; at = strstr(at + 1, "{\"cause\":\"waits-for-dependency\""))
-        told++;
-    ck_assert_int_eq(1 + 32, told);
+    ck_assert_int_eq(32, count_of(said, "    waits for c"));
+    ck_assert_int_eq(32, count_of(explain(task, EXPLAIN_JSON), "{\"cause\":\"waits-for-dependency\""));
     ck_assert(!cause_has(&causes, CAUSE_RUNTIME));
+    made_settle();
+    end();
+}
+END_TEST
+
+START_TEST(as_many_as_are_told_leave_none_to_count)
+{
+    begin();
+    made_settle();
+    struct task *task = made_add(one_that_waits_for(CAUSES_MAX / 2));
+    ck_assert_int_eq(CAUSES_MAX, count_of(explain(task, EXPLAIN_TEXT), "    waits for c"));
+    ck_says_not(task, EXPLAIN_TEXT, " more\n");
     made_settle();
     end();
 }
@@ -237,6 +263,13 @@ START_TEST(a_task_that_was_just_stopped_and_one_that_was_just_acknowledged_move_
     ck_assert_int_eq(TASK_REMOVED, task->phase);
     explain_task(&view, task, &causes);
     ck_assert(causes.list[0].kind == CAUSE_ACKNOWLEDGEMENT);
+    view.store = (struct store_view){.keeps = true, .durable = 4, .held_event = causes.list[0].id, .held_batch = 5};
+    explain_task(&view, task, &causes); /* it is the first that the host has not seen */
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_STORE && causes.list[0].batch_id == 5);
+    view.store.held_event++;
+    explain_task(&view, task, &causes);
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_ACKNOWLEDGEMENT);
+    view.store = (struct store_view){.keeps = false};
     acknowledge_only();
     explain_task(&view, task, &causes);
     ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_MOVING && !task->deleted);
@@ -379,12 +412,110 @@ START_TEST(a_resource_that_waits_is_told_with_its_credentials_or_its_container)
 }
 END_TEST
 
+START_TEST(a_resource_that_waits_for_a_container_names_it)
+{
+    begin();
+    made_settle();
+    struct task *task = made_add("{'taskArn':'" ARN "','family':'f','ecsengine.resources':[{'name':'key','type':'x','requiredBy':["
+                                 "{'containerName':'a'}],'dependsOn':[{'containerName':'db'}]}],'containerDefinitions':["
+                                 "{'name':'a','image':'x','memory':4},{'name':'db','image':'x','memory':4}]}");
+    struct causes causes;
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_START);
+    explain_container(&view, &task->containers[0], &causes);
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_RESOURCE && causes.list[0].on == &task->containers[1]);
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, causes.list[0].needed);
+    ck_says(task, EXPLAIN_TEXT, "waits for the x key to be CREATED; it is NONE and waits for db to be RUNNING; that is CREATED\n");
+    made_good(op);
+    made_settle();
+    end();
+}
+END_TEST
+
+/* What went wrong before was something else. */
+START_TEST(the_first_inspection_is_told_without_the_error_of_the_stop)
+{
+    begin();
+    struct task *task = made_add(TASK("{'name':'a','image':'x','memory':4}"));
+    struct causes causes;
+    made_settle();
+    ck_says_not(task, EXPLAIN_JSON, "'reason'");
+    made_stop(task);
+    made_fail(made_until(ECSENGINE_OP_STOP), ECSENGINE_FAILURE_OTHER, NULL, "busy");
+    inspect_want(&made, &task->containers[0], INSPECT_EVENT);
+    ck_assert_int_eq(0, engine_advance(&made));
+    struct ecsengine_op *op = made_next();
+    ck_assert_int_eq(ECSENGINE_OP_INSPECT, op->kind);
+    op->left = true;
+    explain_container(&view, &task->containers[0], &causes);
+    ck_assert_int_eq(CAUSE_OPERATION, causes.list[causes.count - 1].kind);
+    ck_assert_ptr_null(causes.list[causes.count - 1].error);
+    made_good(op);
+    end();
+}
+END_TEST
+
+START_TEST(the_first_removal_is_told_without_the_error_of_the_creation)
+{
+    begin();
+    made_set("engine-task-cleanup-wait-duration", "1s");
+    struct task *task = made_add("{'taskArn':'" ARN "','family':'f','ecsengine.resources':[{'name':'key','type':'x','requiredBy':["
+                                 "{'containerName':'a'}]}],'containerDefinitions':[{'name':'a','image':'x','memory':4}]}");
+    struct causes causes;
+    made_fail(made_until(ECSENGINE_OP_RESOURCE_CREATE), ECSENGINE_FAILURE_OTHER, NULL, "access denied");
+    made_settle();
+    ck_says(task, EXPLAIN_JSON, "'desiredStatus':'STOPPED','reason':'Access denied','cause':'cleanup-due'");
+    while (task->phase == TASK_ACTIVE)
+        made_wait();
+    struct ecsengine_op *op = made_until(ECSENGINE_OP_RESOURCE_REMOVE);
+    explain_task(&view, task, &causes);
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_RESOURCE_REMOVAL && causes.list[0].id == op->id);
+    ck_assert_ptr_null(causes.list[0].error);
+    made_fail(op, ECSENGINE_FAILURE_OTHER, NULL, "in use");
+    explain_task(&view, task, &causes);
+    ck_assert_str_eq("in use", causes.list[0].error);
+    end();
+}
+END_TEST
+
+/* Between two turns the graph has let go, or given up, a container that no operation has left for: whatever else is not met, it moves. */
+START_TEST(what_the_next_turn_moves_is_not_told_to_wait)
+{
+    begin();
+    struct task *task = made_add(TASK("{'name':'a','image':'x','memory':4,'dependsOn':[{'containerName':'db','condition':'SUCCESS'},"
+                                      "{'containerName':'log','condition':'HEALTHY'}]},"
+                                      "{'name':'db','image':'x','memory':4,'essential':false},"
+                                      "{'name':'log','image':'x','memory':4,'healthCheck':{'command':['CMD','true']}}"));
+    struct container *a = &task->containers[0], *db = &task->containers[1];
+    struct causes causes;
+    made_settle();
+    explain_container(&view, a, &causes);
+    ck_assert_uint_eq(2, causes.count);
+    db->desired = ECSENGINE_CONTAINER_STOPPED; /* its start was refused though it runs; a, which waits for its end, is not hurt */
+    explain_container(&view, db, &causes);
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_MOVING);
+    db->known = ECSENGINE_CONTAINER_STOPPED;
+    db->has_exit_code = true;
+    db->exit_code = 1;
+    explain_container(&view, a, &causes); /* it will never start; that log is not healthy is not why */
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_MOVING);
+    struct restart restart = {.phase = RESTART_WAITING};
+    a->known = a->desired;
+    a->restart = &restart;
+    db->exit_code = 0;
+    explain_container(&view, a, &causes); /* nor does its restart wait for log */
+    ck_assert(causes.count == 1 && causes.list[0].kind == CAUSE_MOVING);
+    a->restart = NULL;
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, before_the_first_turn_the_runtime_is_waited_for_without_a_time);
     tcase_add_test(tcase, a_runtime_that_gave_no_reason_is_told_without_one_and_what_is_overdue_is_due_now);
     tcase_add_test(tcase, a_task_that_no_turn_has_seen_has_no_place_in_the_queue);
     tcase_add_test(tcase, what_is_too_much_to_tell_is_counted);
+    tcase_add_test(tcase, as_many_as_are_told_leave_none_to_count);
     tcase_add_test(tcase, four_things_that_are_lacking_are_said_and_a_long_line_ends_where_it_must);
     tcase_add_test(tcase, a_task_that_was_just_stopped_and_one_that_was_just_acknowledged_move_with_the_next_turn);
     tcase_add_test(tcase, a_progress_without_text_is_left_out_of_the_line);
@@ -392,6 +523,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, each_kind_of_entry_in_the_graph_is_told_with_what_it_waits_for);
     tcase_add_test(tcase, a_task_that_shall_be_created_alone_is_where_it_shall_be_when_it_is);
     tcase_add_test(tcase, a_resource_that_waits_is_told_with_its_credentials_or_its_container);
+    tcase_add_test(tcase, a_resource_that_waits_for_a_container_names_it);
+    tcase_add_test(tcase, the_first_inspection_is_told_without_the_error_of_the_stop);
+    tcase_add_test(tcase, the_first_removal_is_told_without_the_error_of_the_creation);
+    tcase_add_test(tcase, what_the_next_turn_moves_is_not_told_to_wait);
 }
 
 int main(void) { return made_run("explain", fill); }

@@ -77,6 +77,17 @@ START_TEST(nobody_fits_into_less_than_nothing_and_everybody_into_more_than_there
 }
 END_TEST
 
+/* A document need not say how much memory. */
+START_TEST(who_needs_no_memory_fits_where_there_is_none_left)
+{
+    begin_full();
+    tasks[0] = made_add("{'arn':'" ARN_HEAD "n','family':'f','version':'1','containers':[{'name':'a','image':'x','cpu':100,'memory':0}]}");
+    ck_assert_ptr_eq(tasks[0], queue_first_fitting(&made, 100, 0));
+    ck_assert_ptr_null(queue_first_fitting(&made, 0, 0));
+    made_close();
+}
+END_TEST
+
 /* The root, which has children, and what can be wrong with it. */
 static void spoil(struct waiting *node, int how)
 {
@@ -116,6 +127,8 @@ START_TEST(a_node_that_is_not_what_its_children_say_is_seen)
     struct waiting *root = made.queue, *child = root->left != NULL ? root->left : root->right;
     ck_assert_ptr_nonnull(child);
     ck_assert(queue_node_right(root));
+    root->priority = root->left->priority > root->right->priority ? root->left->priority : root->right->priority;
+    ck_assert(queue_node_right(root)); /* of two that have the same priority either may be above */
     struct waiting root_before = *root, child_before = *child;
     spoil(root, _i);
     ck_assert(!queue_node_right(root));
@@ -184,6 +197,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, a_place_follows_from_the_number_whoever_comes_first);
     tcase_add_test(tcase, nobody_fits_into_less_than_nothing_and_everybody_into_more_than_there_can_be);
+    tcase_add_test(tcase, who_needs_no_memory_fits_where_there_is_none_left);
     tcase_add_loop_test(tcase, a_node_that_is_not_what_its_children_say_is_seen, 0, 7);
     tcase_add_test(tcase, no_two_ports_have_one_hash);
     tcase_add_loop_test(tcase, of_two_that_have_a_port_the_elder_is_its_holder, 0, 2);
