@@ -105,7 +105,6 @@ struct engine {
     struct str *manifest_message; /* whose stop verification is waited for, or NULL */
     struct list restoring;  /* records given back, until all are */
     struct map restored_definitions; /* of them, by the hash of their content */
-    struct heap restored_tasks;      /* of them, by the order of admission */
     struct list asides;              /* records that the next batch sets aside (engine/aside.c) */
 
     enum ecsengine_log_level log_minimum;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "engine/accounting.h"
 #include "engine/aside.h"
 #include "engine/command.h"
@@ -116,7 +117,6 @@ int restore_record(struct engine *engine, const char *key, const void *value, si
 /* What was made of it. */
 static void empty(struct engine *engine, struct kept_record *kept)
 {
-    heap_remove(&engine->restored_tasks, &kept->by_number);
     if (kept->definition != NULL)
         map_remove(&engine->restored_definitions, &kept->by_hash);
     definition_unref(kept->definition);
@@ -188,8 +188,6 @@ static int decode_task(struct engine *engine, struct kept_record *kept, struct r
         kept->why = finder.missed ? why_undefined : why_unreadable;
     else if (!is_own_key(kept))
         kept->why = why_misplaced;
-    else /* the order of numbers without a sign is that of keys with one */
-        heap_insert(&engine->restored_tasks, &kept->by_number, (int64_t)(kept->task->number ^ UINT64_C(1) << 63));
     return code;
 }
 
@@ -210,13 +208,6 @@ static int decode(struct engine *engine, char kind)
         }
     }
     return 0;
-}
-
-static struct kept_record *first_task(struct engine *engine)
-{
-    struct heap_node *first = heap_min(&engine->restored_tasks);
-
-    return first != NULL ? container_of(first, struct kept_record, by_number) : NULL;
 }
 
 static void tell_again(struct engine *engine, struct task *task)
@@ -282,16 +273,41 @@ static int take_task(struct engine *engine, struct kept_record *kept)
     return 0;
 }
 
+/* Tasks under their own keys, which are to be taken first. */
+static bool is_placed_task(const struct kept_record *kept) { return kept->task != NULL && kept->why == NULL; }
+
+static size_t count_tasks(const struct engine *engine)
+{
+    size_t count = 0;
+
+    for (const struct list *node = engine->restoring.next; node != &engine->restoring; node = node->next)
+        count += is_placed_task(container_of(node, const struct kept_record, link));
+    return count;
+}
+
+/* In the order of admission. */
 static int take_tasks(struct engine *engine)
 {
-    struct kept_record *kept;
-    int code = 0;
+    size_t count = count_tasks(engine), filled = 0;
+    int code = map_reserve(&engine->tasks, engine->tasks.count + count); /* so that it need not grow step by step */
 
-    while (code == 0 && (kept = first_task(engine)) != NULL) {
-        code = take_task(engine, kept);
-        if (code == 0)
-            drop(engine, kept);
+    if (code < 0 || count == 0)
+        return code < 0 ? ECSENGINE_ENOMEM : 0;
+    struct sort_item *items = mem_alloc(engine->mem, 2 * count * sizeof(*items));
+    if (items == NULL)
+        return ECSENGINE_ENOMEM;
+    for (struct list *node = engine->restoring.next; node != &engine->restoring; node = node->next) {
+        struct kept_record *kept = container_of(node, struct kept_record, link);
+        if (is_placed_task(kept))
+            items[filled++] = (struct sort_item){kept->task->number, kept};
     }
+    sort_by_key(items, items + count, count);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        code = take_task(engine, items[i].item);
+        if (code == 0)
+            drop(engine, items[i].item);
+    }
+    mem_free(engine->mem, items);
     return code;
 }
 

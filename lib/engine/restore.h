@@ -9,7 +9,6 @@
 struct kept_record {
     struct list link;
     struct map_node by_hash;    /* a definition that was decoded */
-    struct heap_node by_number; /* a task that was, and stands under its own key */
     char kind;                  /* 0: it can't be read */
     const char *why;            /* what is wrong with it; NULL: nothing */
     struct definition *definition;

@@ -46,7 +46,7 @@ STRUCTS = {
         "root": OWN, "mem": OWN, "settings": OWN, "seed": OWN, "log_minimum": HOST, "log": HOST, "log_data": HOST,
         "tasks": NODE, "by_id": "made again with the tasks; who comes first of one id is put", "by_name": "as by_id", "definitions": NODE,
         "needs": NODE, "parked": NODE, "port_holders": NODE, "acks": NODE, "container_count": COUNTED, "queue": TREE,
-        "restored_definitions": "empty when no record is being given back, and else there is no snapshot", "restored_tasks": "the same",
+        "restored_definitions": "empty when no record is being given back, and else there is no snapshot",
     }),
     "host": ("lib/engine/engine.h", {"fact_gpus": ENGINE, "gpus": ENGINE}, {
         "cpu_used": COUNTED, "memory_used": COUNTED, "gpus_used": COUNTED, "charged": COUNTED, "ports": COUNTED,
@@ -83,7 +83,7 @@ STRUCTS = {
     "pending_ack": ("lib/engine/events.h", {}, {"by_id": NODE, "link": NODE, "task": OWNER}),
     "orphan": ("lib/engine/orphans.h", {"dirty": OPS, "retry": OPS, "op": OPS, "definition": OPS}, {"link": NODE}),
     "kept_record": ("lib/engine/restore.h", {"key": ENGINE, "value": ENGINE, "len": ENGINE}, {
-        "link": NODE, "by_hash": "empty when it was set aside", "by_number": "the same", "kind": "nobody asks any more",
+        "link": NODE, "by_hash": "empty when it was set aside", "kind": "nobody asks any more",
         "why": "was told already", "definition": "none when it was set aside", "task": "the same", "text": "made of key and value",
     }),
     "credentials": ("lib/model/credentials.h", {"id": ENGINE, "len": ENGINE, "document": ENGINE}, {
