@@ -7,6 +7,7 @@
 
 #include "engine/accounting.h"
 #include "engine/ops.h"
+#include "engine/restart.h"
 #include "spec/container_config.h"
 #include "spec/volume_config.h"
 
@@ -124,6 +125,7 @@ static int release_ops(struct ecsengine *handle, struct list *from, struct list 
             op->deadline_ns += handle->engine.mono_ns - op->begun_ns;
             op->begun_ns = handle->engine.mono_ns;
             op_guard(&handle->engine, op, op->deadline_ns);
+            restart_leaves(&handle->engine, op);
         }
         if (op->answered && op->kind != ECSENGINE_OP_CANCEL)
             op_unref(op); /* given up before it left: nobody needs to know of it */

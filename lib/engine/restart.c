@@ -24,13 +24,19 @@ static const struct backoff restart_backoff = {NS_PER_S, 30 * NS_PER_S, 200, 200
 
 /* ---- the decision ---- */
 
+/* What is kept is when a restart was decided; its start may have waited for the store. */
+static int64_t last_start(const struct container *container)
+{
+    return container->started_at > container->restart->last_at ? container->started_at : container->restart->last_at;
+}
+
 /* Since the last restart, or else since it was started. Within one life by the clock that nobody sets. */
 static int64_t elapsed(const struct engine *engine, const struct container *container)
 {
     const struct restart *restart = container->restart;
 
     if (restart != NULL && restart->last_at != 0)
-        return restart->timed ? engine->mono_ns - restart->last_mono_ns : engine->wall_ns - restart->last_at;
+        return restart->timed ? engine->mono_ns - restart->last_mono_ns : engine->wall_ns - last_start(container);
     return engine->wall_ns - container->started_at;
 }
 
@@ -270,6 +276,14 @@ static enum next start(struct engine *engine, struct container *container)
     transition_op(engine, container, ECSENGINE_OP_START, engine->settings.start_timeout_ns)->after_record = true;
     container->attempt = restart->failures;
     return NEXT_BUSY;
+}
+
+void restart_leaves(const struct engine *engine, const struct ecsengine_op *op)
+{
+    struct container *container = op->kind == ECSENGINE_OP_START && op->task != NULL ? &op->task->containers[op->container_index] : NULL;
+
+    if (container != NULL && container->restart != NULL && container->op == op)
+        container->restart->last_mono_ns = engine->mono_ns;
 }
 
 /* It shall stop after all. What has ended needs no stop; what may run again is stopped for real, but not before its start has settled. */

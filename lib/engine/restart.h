@@ -24,6 +24,8 @@ bool restart_ended(struct engine *engine, struct container *container, const str
 enum next restart_next(struct engine *engine, struct container *container);
 void restart_answer(struct engine *engine, struct container *container, const struct ecsengine_result *result,
                     const struct failure *failure);
+/* The operation leaves after it waited for the store: if it is the start of a restart, that is when the restart is. */
+void restart_leaves(const struct engine *engine, const struct ecsengine_op *op);
 /* True: dealt with. */
 bool restart_inspected(struct engine *engine, struct container *container, const struct ecsengine_result *record,
                        const struct failure *failure);
