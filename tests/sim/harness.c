@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The host for tests. Where the engine says that it has no memory the harness does what the headers say, calls again: a scenario whose
  * n-th allocation fails must come to the same end. */
+#define _GNU_SOURCE /* memmem */
 #include "harness.h"
 
 #include <poll.h>
@@ -10,6 +11,9 @@
 #include <string.h>
 
 #include "watch.h"
+
+#define FULL_FOR (60 * SECOND)
+#define SLOW_FOR (2 * SECOND)
 
 enum { PATIENCE = 1000, TURNS_MAX = 2000000, RESTART_SHORT_MAX = 500 };
 
@@ -75,6 +79,13 @@ static void *grown(void *list, size_t count, size_t *size, size_t item)
     return list;
 }
 
+static void die(struct harness *harness)
+{
+    harness->deaths.dead = true;
+    harness->deaths.died++;
+    ecsengine_sim_cut(harness->sim, harness->deaths.finishes);
+}
+
 /* One more effect is about to be. False: the process is gone, it will not be. */
 static bool effect(struct harness *harness, const char *what, const char *of)
 {
@@ -86,10 +97,8 @@ static bool effect(struct harness *harness, const char *what, const char *of)
         return false;
     if (++deaths->effects != (deaths->died < DEATHS ? deaths->at[deaths->died] : 0))
         return true;
-    deaths->dead = true;
-    deaths->died++;
     note(harness, "the process", "dies at point %llu, before %s%s%s", (unsigned long long)deaths->effects, what, *of ? " " : "", of);
-    ecsengine_sim_cut(harness->sim, deaths->finishes);
+    die(harness);
     return false;
 }
 
@@ -252,12 +261,65 @@ static void record(struct harness *harness)
         must(harness, rc, "record_start");
 }
 
+/* The store decides about a batch when it comes. */
+static void prepare_trouble(struct harness *harness)
+{
+    const struct trouble *trouble = &harness->trouble;
+    bool fails = trouble->kind == TROUBLE_FAILS || trouble->kind == TROUBLE_TORN;
+
+    if (trouble->at == 0 || trouble->batches + 1 != trouble->at)
+        return;
+    if (fails)
+        ecsengine_memory_store_fail(harness->store, 1, ECSENGINE_EIO);
+    else if (trouble->kind == TROUBLE_FULL)
+        ecsengine_memory_store_fail(harness->store, INT32_MAX, ECSENGINE_EIO);
+}
+
+static void begin_trouble(struct harness *harness)
+{
+    struct trouble *trouble = &harness->trouble;
+
+    note(harness, "store", "has trouble with batch %llu", (unsigned long long)trouble->batches);
+    if (trouble->kind == TROUBLE_FULL)
+        trouble->until_ns = harness->mono_ns + FULL_FOR;
+    else if (trouble->kind == TROUBLE_SLOW)
+        trouble->until_ns = harness->mono_ns + SLOW_FOR;
+    else if (trouble->kind == TROUBLE_TORN)
+        die(harness);
+}
+
+static void end_trouble(struct harness *harness)
+{
+    if (harness->trouble.until_ns == 0 || harness->mono_ns < harness->trouble.until_ns)
+        return;
+    ecsengine_memory_store_fail(harness->store, 0, 0);
+    harness->trouble.kind = TROUBLE_NONE;
+    harness->trouble.until_ns = 0;
+}
+
+/* False: its answer has to wait. */
+static bool is_answered(struct harness *harness)
+{
+    struct trouble *trouble = &harness->trouble;
+
+    if (trouble->kind == TROUBLE_SLOW && trouble->until_ns != 0)
+        return false;
+    if (++trouble->batches == trouble->at && trouble->kind != TROUBLE_NONE)
+        begin_trouble(harness);
+    else
+        prepare_trouble(harness);
+    return trouble->kind != TROUBLE_SLOW || trouble->until_ns == 0;
+}
+
 /* With deaths the store holds every batch: it is durable when this lets it be. */
 static void let_be_durable(struct harness *harness)
 {
-    if (!harness->deaths.counts || harness->store_is_slow || !ecsengine_memory_store_holds(harness->store))
+    if (!harness->deaths.counts)
         return;
-    if (effect(harness, "a batch is durable", ""))
+    end_trouble(harness);
+    if (harness->store_is_slow || !ecsengine_memory_store_holds(harness->store))
+        return;
+    if (is_answered(harness) && effect(harness, "a batch is durable", ""))
         ecsengine_memory_store_flush(harness->store);
 }
 
@@ -300,6 +362,8 @@ static void turn(struct harness *harness)
     must(harness, ecsengine_sim_advance(harness->sim, harness->mono_ns, harness_wall_ns(harness), NULL), "sim_advance");
     AGAIN(rc, ecsengine_dispatch(harness->engine, harness->mono_ns, harness_wall_ns(harness), NULL));
     must(harness, rc, "dispatch");
+    if (harness->other != NULL && !harness->other->settle(harness->other->data))
+        die(harness);
     if (!harness->deaths.late_store)
         let_be_durable(harness);
     take_events(harness);
@@ -323,8 +387,9 @@ static bool readable(const struct harness *harness)
 int64_t harness_next_ns(const struct harness *harness)
 {
     int64_t engine_ns = ecsengine_deadline_ns(harness->engine), sim_ns = ecsengine_sim_deadline_ns(harness->sim);
+    int64_t next_ns = engine_ns < sim_ns ? engine_ns : sim_ns, store_ns = harness->trouble.until_ns;
 
-    return engine_ns < sim_ns ? engine_ns : sim_ns;
+    return store_ns != 0 && store_ns < next_ns ? store_ns : next_ns;
 }
 
 void harness_settle(struct harness *harness)
@@ -345,7 +410,8 @@ void harness_settle(struct harness *harness)
 /* To the next time at which something is due. */
 static void go_on(struct harness *harness, int64_t next_ns)
 {
-    bool wakes = next_ns < ecsengine_sim_deadline_ns(harness->sim) && harness->turns > 0;
+    bool wakes = next_ns == ecsengine_deadline_ns(harness->engine) && next_ns < ecsengine_sim_deadline_ns(harness->sim) &&
+                 harness->turns > 0;
     size_t ops = harness->op_count, events = harness->event_count;
 
     harness->mono_ns = next_ns;
@@ -403,6 +469,8 @@ static void start_engine(struct harness *harness)
         record(harness);
     AGAIN(rc, ecsengine_sim_attach(harness->sim, harness->engine, NULL));
     must(harness, rc, "sim_attach");
+    if (harness->other != NULL)
+        must(harness, harness->other->attach(harness->other->data, harness->engine), "attach");
     if (harness->store != NULL) {
         AGAIN(rc, ecsengine_memory_store_attach(harness->store, harness->engine, NULL));
         must(harness, rc, "memory_store_attach");
@@ -422,10 +490,11 @@ void harness_start(struct harness *harness)
     configure(harness, harness->config);
     must(harness, ecsengine_sim_new(harness->seed, &harness->sim, NULL), "sim_new");
     ecsengine_sim_set_watch(harness->sim, on_op, harness);
-    if (harness->with_store)
+    if (harness->with_store && harness->other == NULL)
         must(harness, ecsengine_memory_store_new(&harness->store, NULL), "memory_store_new");
     if (harness->deaths.counts)
         ecsengine_memory_store_hold(harness->store, 2);
+    prepare_trouble(harness);
     start_engine(harness);
 }
 
@@ -604,4 +673,15 @@ const char *harness_runtime_name(const struct harness *harness, const char *task
             return ecsengine_sim_container_runtime_name(harness->sim, i);
     }
     return NULL;
+}
+
+void harness_tell_trace(const struct harness *harness, struct text *out_text)
+{
+    const char *trace = text_or_empty(&harness->trace);
+
+    for (size_t len; *trace != '\0'; trace += len) {
+        len = strcspn(trace, "\n") + 1;
+        if (memmem(trace, len, ": list until ", strlen(": list until ")) == NULL)
+            text_add(out_text, "%.*s", (int)len, trace);
+    }
 }

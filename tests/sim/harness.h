@@ -18,6 +18,7 @@
 #include "recording.h"
 #include "seen.h"
 #include "text.h"
+#include "trouble.h"
 
 #define MS INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -31,6 +32,13 @@ struct given_command {
     char *text; /* the document, or the ARN */
     uint64_t id;
     bool done;
+};
+
+/* A store other than the memory store. */
+struct other_store {
+    int (*attach)(void *data, ecsengine *engine); /* the API's code */
+    bool (*settle)(void *data); /* after a turn: waits until what was handed over is answered; false: the process has died of it */
+    void *data;
 };
 
 enum harness_ack { ACK_AT_ONCE, ACK_AUTO, ACK_BY_HAND };
@@ -49,7 +57,9 @@ struct harness {
     void (*before_turn)(struct harness *harness); /* called between two turns, also before the first; NULL: not */
     uint64_t restart_turn;                    /* a new engine takes over after so many turns; 0: never */
     struct recording *recording;              /* of the engine that lives; NULL: none */
+    const struct other_store *other; /* instead of the memory store; NULL: none */
     struct deaths deaths;
+    struct trouble trouble;
     size_t may_leave; /* so many containers, volumes and resources more than the scenario says may be left in the end */
     struct test_memory memory;
 
@@ -123,6 +133,9 @@ int64_t harness_wall_ns(const struct harness *harness);
 
 /* The runtime name of a task's container in the simulator; NULL: there is none. */
 const char *harness_runtime_name(const struct harness *harness, const char *task, const char *container);
+
+/* Adds the trace without the looks that an engine takes every few minutes as long as anything runs. */
+void harness_tell_trace(const struct harness *harness, struct text *out_text);
 
 /* Notes a broken expectation that is no invariant. */
 void harness_broken(struct harness *harness, const char *format, ...) __attribute__((format(printf, 2, 3)));

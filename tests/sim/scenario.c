@@ -325,6 +325,16 @@ void scenario_free(struct scenario *scenario)
 }
 
 const char *scenario_what(const struct scenario *scenario) { return scenario->what; }
+
+bool scenario_is_timed(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->step_count; i++) {
+        if (scenario->steps[i].on_task == NULL && scenario->steps[i].after_ns > 0)
+            return true;
+    }
+    return false;
+}
+
 bool scenario_is_long(const struct scenario *scenario) { return scenario->is_long; }
 
 static int is_scenario(const struct dirent *entry)

@@ -42,6 +42,7 @@ struct scenario;
 struct scenario *scenario_read(const char *path);
 void scenario_free(struct scenario *scenario);
 const char *scenario_what(const struct scenario *scenario);
+bool scenario_is_timed(const struct scenario *scenario); /* something is done at a time, whatever came before it */
 bool scenario_is_long(const struct scenario *scenario); /* `long`: too long for a run per allocation */
 
 /* How much of the expectation must come true. */

@@ -433,6 +433,8 @@ void scenario_run(const struct scenario *scenario, struct harness *harness, enum
         harness_broken(harness, "%zu volumes are left in the end", volumes);
     if (!scenario->runs_on && ecsengine_sim_resource_count(harness->sim) > harness->may_leave)
         harness_broken(harness, "%zu resources of the host are left in the end", ecsengine_sim_resource_count(harness->sim));
+    if (harness->trouble.at != 0) /* until the store has what it had trouble with */
+        harness_run_until(harness, harness->mono_ns + 120 * SECOND, NULL, NULL);
     if (invariants_all_removed(harness->invariants) && !harness->store_is_slow && scenario->ack != ACK_BY_HAND)
         watch_records(harness);
     harness->was_left = left > scenario->leave || volumes > scenario->volumes_left || ecsengine_sim_resource_count(harness->sim) > 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* memmem */
 #include "crash.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "exceptions.h"
 
 const struct crash_way crash_ways[] = {
     {.name = "at-once", .text = "a batch is durable before the events of its turn are taken", .compares = true},
@@ -14,16 +14,6 @@ const struct crash_way crash_ways[] = {
 };
 const size_t crash_way_count = sizeof(crash_ways) / sizeof(crash_ways[0]);
 
-/* The trace without the looks that engines take every few minutes as long as anything runs. */
-static void tell_trace(const char *trace, struct text *out_text)
-{
-    for (size_t len; *trace != '\0'; trace += len) {
-        len = strcspn(trace, "\n") + 1;
-        if (memmem(trace, len, ": list until ", strlen(": list until ")) == NULL)
-            text_add(out_text, "%.*s", (int)len, trace);
-    }
-}
-
 static void tell(const struct crash_point *point, const struct harness *harness, const char *wanted, const char *ends,
                  struct text *out_text)
 {
@@ -32,7 +22,7 @@ static void tell(const struct crash_point *point, const struct harness *harness,
     if (point->at[1] != 0)
         snprintf(second, sizeof(second), ",%llu", (unsigned long long)point->at[1]);
     text_add(out_text, "%s, %s: point %llu%s\n", point->path, point->way->text, (unsigned long long)point->at[0], second);
-    tell_trace(text_or_empty(&harness->trace), out_text);
+    harness_tell_trace(harness, out_text);
     if (harness->broken.len > 0)
         text_add(out_text, "BROKEN:\n%s", text_or_empty(&harness->broken));
     if (wanted != NULL && strcmp(wanted, ends) != 0)
@@ -44,12 +34,10 @@ static void tell(const struct crash_point *point, const struct harness *harness,
 struct crash_outcome crash_run(const struct crash_point *point, const char *ends, bool trace, struct text *out_ends,
                                struct text *out_text)
 {
-    const struct crash_exception *exception = crash_exception(point->path);
-    unsigned excuses = exception != NULL ? exception->excuses : 0;
     bool dies = point->at[0] != 0;
     struct harness harness = {
         .with_store = true,
-        .may_leave = dies && (excuses & EXCUSE_LEFT) != 0,
+        .may_leave = dies && excused(point->path, EXCUSE_LEFT),
         .deaths = {.counts = true,
                    .late_store = point->way->late_store,
                    .finishes = point->way->finishes,
@@ -59,7 +47,7 @@ struct crash_outcome crash_run(const struct crash_point *point, const char *ends
     struct text came = {0};
 
     scenario_run(point->scenario, &harness, COMPARE_NOTHING);
-    if ((excuses & EXCUSE_UNHEARD) == 0)
+    if (!excused(point->path, EXCUSE_UNHEARD))
         ends_check_heard(&harness);
     ends_of(&harness, &came);
     struct crash_outcome outcome = {
@@ -69,9 +57,9 @@ struct crash_outcome crash_run(const struct crash_point *point, const char *ends
         .well = harness.broken.len == 0,
         .same = ends == NULL || strcmp(ends, text_or_empty(&came)) == 0,
     };
-    bool excused = (excuses & EXCUSE_ENDS) != 0;
-    if (trace || !outcome.well || (!outcome.same && !excused))
-        tell(point, &harness, excused ? NULL : ends, text_or_empty(&came), out_text);
+    bool any = excused(point->path, EXCUSE_ENDS);
+    if (trace || !outcome.well || (!outcome.same && !any))
+        tell(point, &harness, any ? NULL : ends, text_or_empty(&came), out_text);
     if (out_ends != NULL)
         *out_ends = came;
     else

@@ -17,19 +17,6 @@ struct crash_way {
 extern const struct crash_way crash_ways[];
 extern const size_t crash_way_count;
 
-/* What a crash is allowed to change in a scenario, one row each, with the reason; the name is the file's without `.txt`. */
-enum crash_excuse {
-    EXCUSE_ENDS = 1,    /* ends may be others */
-    EXCUSE_LEFT = 2,    /* one container, volume or resource may be left */
-    EXCUSE_UNHEARD = 4, /* nobody acknowledges anything */
-};
-struct crash_exception {
-    const char *name;
-    unsigned excuses;
-    const char *why;
-};
-const struct crash_exception *crash_exception(const char *path); /* NULL: nothing is */
-
 /* Which point of which scenario. */
 struct crash_point {
     const struct scenario *scenario;

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "crash.h"
+#include "exceptions.h"
 #include "workers.h"
 
 enum { POINTS, PAIRS, SCENARIOS_TWICE, BROKEN_SHOWN = 1 };
@@ -101,13 +102,6 @@ struct sweep {
     struct work *work;
 };
 
-static bool excuses(const struct sweep *sweep, unsigned excuse)
-{
-    const struct crash_exception *exception = crash_exception(sweep->point.path);
-
-    return exception != NULL && (exception->excuses & excuse) != 0;
-}
-
 static struct crash_outcome die(struct sweep *sweep, uint64_t first, uint64_t second)
 {
     struct text nothing = {0}, *said = sweep->broken < BROKEN_SHOWN ? &sweep->said : &nothing;
@@ -116,9 +110,9 @@ static struct crash_outcome die(struct sweep *sweep, uint64_t first, uint64_t se
     sweep->point.at[1] = second;
     struct crash_outcome outcome =
         crash_run(&sweep->point, sweep->point.way->compares ? text_or_empty(&sweep->ends) : NULL, false, NULL, said);
-    bool excused = !outcome.same && excuses(sweep, EXCUSE_ENDS);
-    sweep->excused += excused || outcome.left;
-    sweep->broken += !outcome.well || (!outcome.same && !excused);
+    bool may = !outcome.same && excused(sweep->point.path, EXCUSE_ENDS);
+    sweep->excused += may || outcome.left;
+    sweep->broken += !outcome.well || (!outcome.same && !may);
     text_free(&nothing);
     return outcome;
 }
@@ -171,7 +165,7 @@ static void sweep_scenario(size_t item, void *data, struct work *work)
         if (options->way == NULL || options->way == &crash_ways[i])
             sweep_way(&sweep, &crash_ways[i], options->pairs_max);
     }
-    if (options->way == NULL && sweep.excused == 0 && excuses(&sweep, EXCUSE_ENDS | EXCUSE_LEFT)) {
+    if (options->way == NULL && sweep.excused == 0 && excused(sweep.point.path, EXCUSE_ENDS | EXCUSE_LEFT)) {
         text_add(&sweep.said, "%s: nothing needs the excuse that it has\n", sweep.point.path);
         sweep.broken++;
     }
