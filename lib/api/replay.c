@@ -226,7 +226,7 @@ static void compare(struct ecsengine_replay *replay, struct record_reader *body,
 
     if (body->bad || replay->difference_turn != 0)
         return;
-    if (count == recorder->output_count && len == recorder->outputs.len && memcmp(body->at, recorder->outputs.data, len) == 0 &&
+    if (count == recorder->output_count && len == recorder->outputs.len && (len == 0 || memcmp(body->at, recorder->outputs.data, len) == 0) &&
         recorded_ns == deadline_ns)
         return;
     struct record_reader ours = {.at = (const unsigned char *)recorder->outputs.data};
