@@ -105,6 +105,9 @@ static void put_task(struct input_codec *codec, struct buf *buf, const struct co
     record_put_str(buf, task->role_credentials_id);
     put_credentials(codec, buf, command->credentials[0]);
     put_credentials(codec, buf, command->credentials[1]);
+    record_number(buf, task->notice_count);
+    for (size_t i = 0; i < task->notice_count; i++)
+        record_put_str(buf, task->notices[i]);
 }
 
 static void put_manifest(struct buf *buf, const struct manifest *manifest)
@@ -281,6 +284,19 @@ static struct credentials *get_credentials(struct reading *reading)
     return credentials;
 }
 
+/* Who asks for a description is told of them. */
+static void get_notices(struct record_getter *getter, struct task *task)
+{
+    size_t count = record_read_number(getter->reader, (uint64_t)(getter->reader->end - getter->reader->at));
+
+    if (count == 0 || getter->reader->bad || getter->no_memory)
+        return;
+    task->notices = mem_array(getter->mem, count, sizeof(*task->notices));
+    getter->no_memory = task->notices == NULL;
+    for (size_t i = 0; i < count && !getter->reader->bad && !getter->no_memory; i++)
+        task->notices[task->notice_count++] = record_get_str(getter, SIZE_MAX);
+}
+
 static void get_task(struct reading *reading, struct command *command)
 {
     struct record_getter *getter = &reading->getter;
@@ -302,6 +318,7 @@ static void get_task(struct reading *reading, struct command *command)
     command->task->role_credentials_id = record_get_str(getter, LIMIT_NAME);
     command->credentials[0] = get_credentials(reading);
     command->credentials[1] = get_credentials(reading);
+    get_notices(getter, command->task);
 }
 
 static void get_manifest(struct reading *reading, struct command *command)

@@ -100,6 +100,27 @@ START_TEST(a_replay_can_be_asked_what_the_engine_could_have_been_asked)
 }
 END_TEST
 
+START_TEST(what_was_noticed_of_a_document_is_in_it)
+{
+    const char *document = quoted("{'taskArn':'" ARN "','family':'fam','attachments':[{'attachmentArn':'a'}],'containerDefinitions':[" WEB "]}");
+    ecsengine_text *live = NULL, *replayed = NULL;
+
+    open_recorded();
+    OK(ecsengine_task_add(host.engine, document, strlen(document), NULL, &error_));
+    run();
+    OK(ecsengine_task_describe(host.engine, ARN, &live, &error_));
+    ck_assert_ptr_nonnull(strstr(ecsengine_text_data(live), "\"notices\":[\"$.attachments"));
+    ecsengine_replay *replay = begin_replay();
+    ck_assert_int_eq(0, replay_all(replay));
+    OK(ecsengine_task_describe(ecsengine_replay_engine(replay), ARN, &replayed, &error_));
+    ck_assert_str_eq(ecsengine_text_data(live), ecsengine_text_data(replayed));
+    ecsengine_text_free(live);
+    ecsengine_text_free(replayed);
+    ecsengine_replay_free(replay);
+    end_host();
+}
+END_TEST
+
 START_TEST(a_replay_hands_out_what_the_engine_did_and_takes_nothing_in)
 {
     uint64_t turns = 0, ops = 0, events = 0;
@@ -451,6 +472,7 @@ int main(void)
     TCase *tcase = tcase_create("recorder");
 
     tcase_add_test(tcase, a_replay_can_be_asked_what_the_engine_could_have_been_asked);
+    tcase_add_test(tcase, what_was_noticed_of_a_document_is_in_it);
     tcase_add_test(tcase, a_replay_hands_out_what_the_engine_did_and_takes_nothing_in);
     tcase_add_test(tcase, secrets_are_not_in_it);
     tcase_add_test(tcase, it_begins_and_ends_when_it_is_told);
