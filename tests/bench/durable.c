@@ -171,6 +171,8 @@ struct kept {
     uint64_t looks, looks_of_turn, turn;
     struct moment attach;
     struct host *host;
+    uint64_t last_command;
+    bool saved; /* it is done, and with it all before it */
 };
 
 static void join_kept(struct host *host)
@@ -197,6 +199,21 @@ static void watch(const ecsengine_op *op, void *user_data)
         kept->run->looks_at_once = kept->looks_of_turn;
 }
 
+static void told_kept(struct host *host, const ecsengine_event *event)
+{
+    struct kept *kept = host->context;
+
+    kept->saved = kept->saved || (kept->last_command != 0 && ecsengine_event_command_id(event) == kept->last_command);
+}
+
+/* Also what was acknowledged last is kept: nothing is told again. */
+static void save_all(struct host *host, struct kept *kept)
+{
+    bench_must(ecsengine_shutdown(host->engine, &kept->last_command, NULL), "a shutdown");
+    while (!kept->saved)
+        host_turn_and_wait(host);
+}
+
 static void come_up(struct host *host, const struct durable_restore *run)
 {
     enum { BURST = 1000 };
@@ -213,7 +230,7 @@ static void come_up(struct host *host, const struct durable_restore *run)
 void durable_restore_run(struct durable_restore *run)
 {
     struct kept kept = {.run = run};
-    struct host host = {.on_simulator = true, .join_store = join_kept, .context = &kept};
+    struct host host = {.on_simulator = true, .join_store = join_kept, .told = told_kept, .context = &kept};
     char path[DURABLE_PATH];
 
     kept.host = &host;
@@ -222,6 +239,7 @@ void durable_restore_run(struct durable_restore *run)
     bench_must(ecsengine_sqlite_open(path, &kept.sqlite, NULL), path);
     host_start(&host);
     come_up(&host, run);
+    save_all(&host, &kept);
     host_crash(&host);
     bench_must(ecsengine_sqlite_close(kept.sqlite, NULL), "the store's end");
     run->file_size = size_of(path, "");
