@@ -4,7 +4,7 @@
  *     bench [--smoke] [--json FILE] [--only lifecycles|parsing|admission|latency|restore|durable|durable-restore] [--disk DIR]
  *
  * Each measurement has a process of its own, so that none sees the memory of another; each is repeated, and the median counts. The
- * limits are those of the design; with --smoke none is looked at. What is made durable is so in DIR, or in the current folder. tools/bench
+ * limits are those of the design; with --smoke none is looked at. What is made durable is so in DIR, or in /tmp. tools/bench
  * makes the release build that this is meant for. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,7 +302,7 @@ static void durable_lives(struct report *report, const struct options *options, 
 
     for (size_t i = 0; i < repeats; i++) {
         own[i] = (struct durable){.store = DURABLE_SQLITE, .concurrent = concurrent, .lives = lives, .shape = {.containers = 1}};
-        snprintf(own[i].folder, sizeof(own[i].folder), "%s", options->disk != NULL ? options->disk : ".");
+        snprintf(own[i].folder, sizeof(own[i].folder), "%s", options->disk);
         plain[i] = own[i];
         plain[i].store = DURABLE_PLAIN;
         apart(measure_durable, &own[i], sizeof(own[i]));
@@ -326,7 +326,7 @@ static void restoring_durable(struct report *report, const struct options *optio
 {
     for (int ports = 0; ports <= 1; ports++) {
         struct durable_restore run = {.tasks = options->smoke ? 7 : 100000, .shape = {.containers = 1, .ports = ports != 0}};
-        snprintf(run.folder, sizeof(run.folder), "%s", options->disk != NULL ? options->disk : ".");
+        snprintf(run.folder, sizeof(run.folder), "%s", options->disk);
         apart(measure_durable_restore, &run, sizeof(run));
         report_durable_restore(report, ports ? "one definition each" : "one definition", &run);
         if (!options->smoke)
@@ -355,7 +355,7 @@ static bool read_options(int argc, char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {0};
+    struct options options = {.disk = "/tmp"};
     struct report report;
 
     if (!read_options(argc, argv, &options)) {
