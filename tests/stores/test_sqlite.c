@@ -348,6 +348,32 @@ START_TEST(rows_that_no_key_names_are_put_aside)
 }
 END_TEST
 
+/* A damaged page can have what its schema forbids. */
+START_TEST(a_row_without_a_key_is_put_aside)
+{
+    ecsengine_sqlite *store = opened();
+    struct store_host host = {0};
+
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    run_sql("DROP TABLE record; CREATE TABLE record (key TEXT UNIQUE, value BLOB); INSERT INTO record VALUES (NULL, x'05'), (NULL, NULL)");
+    store = open_store();
+    store_host_start(&host, NULL, store);
+    store_host_settle(&host);
+    ck_assert_int_eq(2, host.damaged);
+    store_host_stop(&host);
+    ck_assert_int_eq(0, ecsengine_sqlite_close(store, NULL));
+    ck_assert_int_eq(0, ask_sql("SELECT count(*) FROM record WHERE key IS NULL"));
+    ck_assert_int_ge(ask_sql("SELECT count(*) FROM quarantine WHERE value = x'05'"), 1);
+    store = open_store();
+    store_host_start(&host, host.sim, store);
+    store_host_settle(&host);
+    ck_assert_int_eq(0, host.damaged);
+    store_host_stop(&host);
+    ended(store);
+    ecsengine_sim_free(host.sim);
+}
+END_TEST
+
 START_TEST(commits_are_counted_and_a_turn_is_one_at_most)
 {
     ecsengine_sqlite *store = opened();
@@ -577,6 +603,7 @@ static void more(TCase *tcase)
     tcase_add_test(tcase, a_store_is_not_closed_under_its_engine);
     tcase_add_test(tcase, a_damaged_record_goes_into_a_table_of_its_own_under_its_own_key);
     tcase_add_test(tcase, rows_that_no_key_names_are_put_aside);
+    tcase_add_test(tcase, a_row_without_a_key_is_put_aside);
     tcase_add_test(tcase, commits_are_counted_and_a_turn_is_one_at_most);
     tcase_add_test(tcase, under_steady_load_the_file_and_its_log_stay_as_they_are);
     tcase_add_test(tcase, a_commit_is_one_sync_and_a_checkpoint_two);

@@ -281,12 +281,13 @@ static int read_all(sqlite3_stmt *select, database_reader *each, void *user_data
     *out_code = 0;
     *out_odd = 0;
     while ((rc = sqlite3_step(select)) == SQLITE_ROW) {
-        const char *key = (const char *)sqlite3_column_text(select, 0);
+        int type = sqlite3_column_type(select, 0);
+        const char *key = type != SQLITE_NULL ? (const char *)sqlite3_column_text(select, 0) : "";
         const void *value = sqlite3_column_blob(select, 1);
         size_t len = (size_t)sqlite3_column_bytes(select, 1);
         if (key == NULL)
             return SQLITE_NOMEM;
-        *out_odd += sqlite3_column_type(select, 0) != SQLITE_TEXT || strlen(key) != (size_t)sqlite3_column_bytes(select, 0);
+        *out_odd += type != SQLITE_TEXT || strlen(key) != (size_t)sqlite3_column_bytes(select, 0);
         *out_code = each(key, value != NULL ? value : "", len, user_data, error);
         if (*out_code < 0)
             return SQLITE_OK;
@@ -297,7 +298,8 @@ static int read_all(sqlite3_stmt *select, database_reader *each, void *user_data
 int database_read(struct database *database, database_reader *each, void *user_data, ecsengine_error **error)
 {
     static const char move[] = "BEGIN IMMEDIATE;"
-                               "INSERT INTO quarantine (key, value) SELECT CAST(key AS TEXT), value FROM record"
+                               "INSERT INTO quarantine (key, value) SELECT ifnull(CAST(key AS TEXT), ''), ifnull(value, x'')"
+                               " FROM record"
                                " WHERE typeof(key) <> 'text' OR instr(key, char(0)) > 0;"
                                "DELETE FROM record WHERE typeof(key) <> 'text' OR instr(key, char(0)) > 0; COMMIT";
     sqlite3_stmt *select = NULL;
