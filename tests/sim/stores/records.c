@@ -25,6 +25,14 @@ static size_t place_of(const struct records *records, const char *key, bool *out
     return low;
 }
 
+const struct record *records_find(const struct records *records, const char *key)
+{
+    bool found;
+    size_t at = place_of(records, key, &found);
+
+    return found ? &records->list[at] : NULL;
+}
+
 static void *copied(const void *value, size_t len)
 {
     void *copy = malloc(len + 1);

@@ -18,6 +18,7 @@ struct records {
 };
 
 void records_put(struct records *records, const char *key, const void *value, size_t len); /* copied; NULL: deleted */
+const struct record *records_find(const struct records *records, const char *key); /* NULL: there is none */
 void records_copy(struct records *to, const struct records *from);
 bool records_equal(const struct records *one, const struct records *other);
 void records_clear(struct records *records); /* gives back all; it can be used again */
