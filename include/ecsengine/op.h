@@ -36,7 +36,7 @@ enum ecsengine_op_kind {
     ECSENGINE_OP_STOP = 11,         /* [container, grace] ask to end, kill after the grace period; -> optionally a record */
     ECSENGINE_OP_INSPECT = 12,      /* [container] -> a container record */
     ECSENGINE_OP_REMOVE = 13,       /* [container, force] with its anonymous volumes */
-    ECSENGINE_OP_LIST = 14,         /* [label filter] -> all containers that carry the label, each with its state */
+    ECSENGINE_OP_LIST = 14,         /* [label filter] -> all containers that carry the label, each with its state and labels */
     ECSENGINE_OP_PROVISION = 15,    /* [container] do what it needs after its start, such as its network; may be asked twice */
     ECSENGINE_OP_VOLUME_CREATE = 16,   /* [volume name, driver, volume config]; one that is there already is good; may be asked twice */
     ECSENGINE_OP_VOLUME_INSPECT = 17,  /* [volume name] -> options and labels; none is FAILURE_NOT_FOUND */
@@ -161,6 +161,10 @@ ECSENGINE_API int ecsengine_result_add_repo_digest(ecsengine_result *result, con
  * At most 1,000,000. */
 ECSENGINE_API int ecsengine_result_add_container(ecsengine_result *result, const char *id, const char *runtime_name,
                                                  int32_t running, enum ecsengine_health health);
+
+/* LIST: a label of the container that was added last. The engine uses those that it gives its containers itself (`com.amazonaws.ecs.*`), to know
+ * what a container is of that none of its records knows; all others are dropped, so that an adapter may simply give all. EINVAL, ENOMEM. */
+ECSENGINE_API int ecsengine_result_add_container_label(ecsengine_result *result, const char *key, const char *value);
 
 /* Volumes. VOLUME_CREATE: the name that the runtime gave it, if another than it was asked for; it is what containers mount, and what will be
  * removed. VOLUME_INSPECT: a driver option, a label; of equal keys the last counts. At most 1,000 each, of 4,096 bytes each. */

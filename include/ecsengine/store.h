@@ -77,6 +77,10 @@ ECSENGINE_API size_t ecsengine_memory_store_count(const ecsengine_memory_store *
 /* The index-th record in order of keys; borrowed until the store changes; NULL past the end. */
 ECSENGINE_API const char *ecsengine_memory_store_key(const ecsengine_memory_store *store, size_t index);
 ECSENGINE_API const void *ecsengine_memory_store_value(const ecsengine_memory_store *store, size_t index, size_t *out_len);
+/* What an older copy, or a damaged disk, would give back: puts a record in, or with a NULL value takes it out, while the store serves no engine.
+ * Copied. EINVAL, ESTATE, ENOMEM. */
+ECSENGINE_API int ecsengine_memory_store_put(ecsengine_memory_store *store, const char *key, const void *value, size_t value_len,
+                                             ecsengine_error **error);
 /* Fault injection: the next `count` commits fail with `code`. */
 ECSENGINE_API void ecsengine_memory_store_fail(ecsengine_memory_store *store, int32_t count, int code);
 /* 1: answers are held until ecsengine_memory_store_flush(), as a slow disk would; what was given is kept. 2: it is kept only then, so

@@ -109,12 +109,8 @@ static int prepare_one(struct ecsengine_memory_store *store, const ecsengine_bat
     return change->fresh != NULL ? 0 : ECSENGINE_ENOMEM;
 }
 
-/* Everything that a batch needs is allocated before anything is changed: all of it or nothing. */
-static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *batch, struct change *changes)
+static int make_room(struct ecsengine_memory_store *store, size_t count)
 {
-    size_t count = ecsengine_batch_count(batch);
-    int code = 0;
-
     if (store->count + count > store->cap) {
         size_t cap = (store->count + count) * 2;
         struct kept **items = realloc(store->items, cap * sizeof(*items));
@@ -123,8 +119,17 @@ static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *
         store->items = items;
         store->cap = cap;
     }
-    if (map_reserve(&store->by_key, store->count + count) < 0)
-        return ECSENGINE_ENOMEM;
+    return map_reserve(&store->by_key, store->count + count);
+}
+
+/* Everything that a batch needs is allocated before anything is changed: all of it or nothing. */
+static int prepare(struct ecsengine_memory_store *store, const ecsengine_batch *batch, struct change *changes)
+{
+    size_t count = ecsengine_batch_count(batch);
+    int code = make_room(store, count);
+
+    if (code < 0)
+        return code;
     for (size_t i = 0; i < count; i++) {
         const char *key = ecsengine_batch_key(batch, i);
         changes[i].hash = hash64(0, key, strlen(key));
@@ -283,6 +288,26 @@ const void *ecsengine_memory_store_value(const ecsengine_memory_store *store, si
     if (out_len != NULL)
         *out_len = kept->len;
     return value_of(kept);
+}
+
+int ecsengine_memory_store_put(ecsengine_memory_store *store, const char *key, const void *value, size_t value_len,
+                               ecsengine_error **error)
+{
+    if (store == NULL || key == NULL)
+        return error_set(error, ECSENGINE_EINVAL, "a store and a key are needed");
+    if (store->engine != NULL)
+        return error_set(error, ECSENGINE_ESTATE, "the store serves an engine");
+    uint64_t hash = hash64(0, key, strlen(key));
+    struct kept *old = find(store, key, hash), *fresh = NULL;
+    if (value == NULL) {
+        if (old != NULL)
+            delete(store, old);
+        return 0;
+    }
+    if (make_room(store, 1) < 0 || (fresh = kept_new(key, value, value_len)) == NULL)
+        return error_nomem(error);
+    put(store, fresh, old, hash);
+    return 0;
 }
 
 void ecsengine_memory_store_fail(ecsengine_memory_store *store, int32_t count, int code)

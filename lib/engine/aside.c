@@ -31,7 +31,7 @@ static const char *name_in(const char *key, const char *prefix, size_t max)
     return fits && utf8_valid(key + skip, len - skip) ? key + skip : NULL;
 }
 
-/* The task of a record that is lost, told as STOPPED until that is acknowledged. */
+/* The task of a record that is lost. What is left of it will be stopped (foreign.c); then that is told, until it is acknowledged. */
 static int lose_task(struct engine *engine, const char *arn)
 {
     if (arn == NULL || engine_find_task(engine, arn) != NULL)
@@ -45,10 +45,9 @@ static int lose_task(struct engine *engine, const char *arn)
         return ECSENGINE_ENOMEM;
     }
     task->number = ++engine->next_number;
-    task->phase = TASK_REFUSED;
-    task->known = task->desired = ECSENGINE_TASK_STOPPED;
+    task->phase = TASK_LOST;
+    task->desired = ECSENGINE_TASK_STOPPED;
     command_insert(engine, task);
-    events_task(engine, task);
     return 0;
 }
 

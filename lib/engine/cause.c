@@ -16,6 +16,7 @@ static const char *const words[CAUSE_KINDS] = {
     [CAUSE_STOPPED] = "stopped",
     [CAUSE_REMOVED] = "removed",
     [CAUSE_REFUSED] = "refused",
+    [CAUSE_LOST] = "state-lost",
     [CAUSE_MOVING] = "moving",
     [CAUSE_SHUT_DOWN] = "engine-shut-down",
     [CAUSE_RUNTIME] = "runtime-unreachable",
@@ -361,6 +362,10 @@ void cause_sentence(const struct view *view, const struct cause *cause, const st
     case CAUSE_REFUSED:
         add(&line, "refused: %s", str_text(task->reason));
         break;
+    case CAUSE_LOST:
+        add(&line, "its saved state was damaged; the runtime is asked what is left of it");
+        add_due(&line, " in ", view, cause);
+        break;
     case CAUSE_SHUT_DOWN:
         add(&line, "the engine is shut down and asks nothing of the runtime any more");
         break;
@@ -539,6 +544,7 @@ static void put_members(const struct view *view, const struct cause *cause, cons
         json_text(out, "reason", str_text(container->error));
         break;
     case CAUSE_REFUSED:
+    case CAUSE_LOST:
         json_text(out, "reason", str_text(task->reason));
         break;
     case CAUSE_QUEUED:

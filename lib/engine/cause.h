@@ -13,6 +13,7 @@ enum cause_kind {
     CAUSE_STOPPED,         /* it has ended, or never ran */
     CAUSE_REMOVED,         /* there is nothing left of it */
     CAUSE_REFUSED,         /* it never was a task */
+    CAUSE_LOST,            /* its record was damaged */
     CAUSE_MOVING,          /* the next turn moves it */
     CAUSE_SHUT_DOWN,       /* nothing is asked of the runtime any more */
     CAUSE_RUNTIME,         /* the runtime does not answer */

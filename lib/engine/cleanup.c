@@ -9,6 +9,7 @@
 #include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
+#include "engine/foreign.h"
 #include "engine/image.h"
 #include "engine/lifecycle.h"
 #include "engine/queue.h"
@@ -109,6 +110,7 @@ enum cleanup_wait cleanup_waits(const struct engine *engine, const struct task *
                    ? CLEANUP_WAITS_FOR_ACK
                    : CLEANUP_GOES_ON;
     case TASK_REFUSED:
+    case TASK_LOST:
         return task->sent < ECSENGINE_TASK_STOPPED ? CLEANUP_WAITS_FOR_ACK : CLEANUP_GOES_ON;
     default: /* TASK_REMOVED; one that is being cleaned up waits for nothing of this */
         return task->removal_sent ? CLEANUP_GOES_ON : CLEANUP_WAITS_FOR_ACK;
@@ -142,6 +144,8 @@ void cleanup_advance(struct engine *engine, struct task *task)
     }
     if (task->phase == TASK_CLEANING && sweep_all(engine, task))
         removed(engine, task);
+    if (task->phase == TASK_LOST && cleanup_waits(engine, task) == CLEANUP_GOES_ON)
+        removed(engine, task);
     if ((task->phase == TASK_REMOVED || task->phase == TASK_REFUSED) && cleanup_waits(engine, task) == CLEANUP_GOES_ON) {
         task->deleted = true;
         engine_dirty(engine, task);
@@ -155,6 +159,7 @@ void cleanup_answer(struct engine *engine, struct container *container, const st
     if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
         container_trouble(engine, container, NULL);
         container->removed = true;
+        foreign_gone(engine, container->runtime_name);
         engine_dirty(engine, container->task);
         return;
     }

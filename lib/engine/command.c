@@ -21,16 +21,18 @@ static uint64_t hash_of(const struct engine *engine, const struct str *text)
     return hash64(engine->seed, text->data, text->len);
 }
 
-int command_make_room(struct engine *engine, const struct task *task)
+int command_make_rooms(struct engine *engine, size_t tasks, size_t more)
 {
-    size_t containers = engine->container_count + task->container_count;
+    size_t containers = engine->container_count + more;
 
-    if (map_reserve(&engine->tasks, engine->tasks.count + 1) < 0 || map_reserve(&engine->by_id, containers) < 0 ||
-        map_reserve(&engine->by_name, containers) < 0 || map_reserve(&engine->definitions, engine->definitions.count + 1) < 0 ||
-        map_reserve(&engine->needs, engine->needs.count + 1) < 0 || map_reserve(&engine->parked, engine->needs.count + 1) < 0)
+    if (map_reserve(&engine->tasks, engine->tasks.count + tasks) < 0 || map_reserve(&engine->by_id, containers) < 0 ||
+        map_reserve(&engine->by_name, containers) < 0 || map_reserve(&engine->definitions, engine->definitions.count + tasks) < 0 ||
+        map_reserve(&engine->needs, engine->needs.count + tasks) < 0 || map_reserve(&engine->parked, engine->needs.count + tasks) < 0)
         return ECSENGINE_ENOMEM;
     return 0;
 }
+
+int command_make_room(struct engine *engine, const struct task *task) { return command_make_rooms(engine, 1, task->container_count); }
 
 /* `ecs-<family>-<version>-<name without what Docker does not allow>-<20 hex digits>` (task-engine 5.10). The name is durable before the
  * create goes out, so that a container can always be found by it. */

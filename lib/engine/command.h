@@ -10,5 +10,6 @@ int command_apply(struct engine *engine, struct command *command);
 /* Puts a task into the engine's tables; room was made by command_make_room(). */
 void command_insert(struct engine *engine, struct task *task);
 int command_make_room(struct engine *engine, const struct task *task);
+int command_make_rooms(struct engine *engine, size_t tasks, size_t containers); /* for so many of them */
 
 #endif

@@ -91,6 +91,10 @@ struct engine {
     int64_t runtime_lost_ns;  /* monotonic: when it last went away */
     struct str *runtime_error; /* what was heard last; NULL: it answers */
     uint64_t poll_count;
+    uint32_t list_count;    /* lists that were answered */
+    uint32_t look_attempt;
+    bool has_past;          /* records were given back: something of an earlier life may be there */
+    bool look;              /* a list is owed, for what was missed */
     struct ecsengine_op *info_op;
     struct ecsengine_op *subscribe_op;
     struct ecsengine_op *list_op; /* the periodic look */
@@ -105,6 +109,8 @@ struct engine {
     struct str *manifest_message; /* whose stop verification is waited for, or NULL */
     struct list restoring;  /* records given back, until all are */
     struct map restored_definitions; /* of them, by the hash of their content */
+    struct list found;               /* within a step: what a list has shown (engine/foreign.c) */
+    struct list gone;                /* containers that were removed since the list in flight was asked for (engine/foreign.c) */
     struct list asides;              /* records that the next batch sets aside (engine/aside.c) */
 
     enum ecsengine_log_level log_minimum;
@@ -174,6 +180,7 @@ enum message {
     MESSAGE_BINDINGS_CUT = 1024,
     MESSAGE_CHECK_FAILED = 1025,
     MESSAGE_RECORDING_FAILED = 1026,
+    MESSAGE_FOREIGN = 1027,
 };
 
 #endif

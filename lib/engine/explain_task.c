@@ -89,11 +89,26 @@ static void of_active(const struct view *view, const struct task *task, struct c
         of_containers(view, task, CAUSE_CONTAINERS, out);
 }
 
+static void of_lost(const struct view *view, const struct task *task, struct causes *out)
+{
+    if (task->known == ECSENGINE_TASK_STOPPED) {
+        of_end(view, task, out);
+        return;
+    }
+    struct cause *cause = cause_add(out, CAUSE_LOST);
+    if (view->engine->list_op != NULL)
+        cause->since_ns = view->engine->list_op->begun_ns;
+    else if (view->engine->look && heap_has(&view->engine->poll_timer.node))
+        cause->due_ns = view->engine->poll_timer.node.key;
+}
+
 void explain_task(const struct view *view, const struct task *task, struct causes *out)
 {
     out->count = 0;
     if (task->phase == TASK_REFUSED)
         cause_add(out, CAUSE_REFUSED);
+    else if (task->phase == TASK_LOST)
+        of_lost(view, task, out);
     else if (task->phase == TASK_ACTIVE)
         of_active(view, task, out);
     else if (task->phase == TASK_CLEANING)

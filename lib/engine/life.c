@@ -9,6 +9,7 @@
 #include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/engine.h"
+#include "engine/foreign.h"
 #include "engine/image.h"
 #include "engine/orphans.h"
 #include "engine/restore.h"
@@ -16,7 +17,7 @@
 int engine_init(struct engine *engine, struct root *root, const struct settings *settings, uint64_t seed)
 {
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->classes, &engine->doomed, &engine->gpu_waiters, &engine->gpu_holders,
-                            &engine->pull_queue, &engine->pulling, &engine->looks, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring, &engine->asides};
+                            &engine->pull_queue, &engine->pulling, &engine->looks, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring, &engine->asides, &engine->gone, &engine->found};
     struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks,
                           &engine->needs, &engine->parked, &engine->port_holders, &engine->credentials};
     char instance[32];
@@ -63,6 +64,8 @@ void engine_close(struct engine *engine)
     orphans_forget_all(engine);
     restore_forget(engine);
     aside_settle(engine);
+    foreign_forget_gone(engine);
+    foreign_forget_found(engine);
     image_forget_all(engine);
     credentials_forget_all(engine);
     map_free(&engine->tasks);

@@ -10,6 +10,7 @@
 
 #include "base/prng.h"
 #include "engine/container.h"
+#include "engine/foreign.h"
 
 enum { REMOVE_TRIES = 5 };
 
@@ -133,6 +134,7 @@ bool orphans_answer(struct engine *engine, const struct ecsengine_op *op, const 
         gone = true;
     }
     if (gone) {
+        foreign_gone(engine, orphan->runtime_name);
         orphan->gone = true;
         mark(engine, orphan);
         return true;
@@ -211,7 +213,7 @@ static void join(struct engine *engine, struct orphan *orphan)
     heap_insert(&engine->timers, &orphan->retry.node, engine->mono_ns);
 }
 
-static bool is_known(const struct engine *engine, const char *runtime_name)
+bool orphans_has(const struct engine *engine, const char *runtime_name)
 {
     for (const struct list *node = engine->orphans.next; node != &engine->orphans; node = node->next)
         if (strcmp(str_text(container_of(node, const struct orphan, link)->runtime_name), runtime_name) == 0)
@@ -238,7 +240,7 @@ int orphans_restore(struct engine *engine, const char *key, struct record_reader
         return no_memory || code == ECSENGINE_ENOMEM ? ECSENGINE_ENOMEM : ECSENGINE_ECORRUPT;
     }
     orphans_key(orphan, own_key);
-    bool misplaced = strcmp(own_key, key) != 0, known = is_known(engine, orphan->runtime_name->data);
+    bool misplaced = strcmp(own_key, key) != 0, known = orphans_has(engine, orphan->runtime_name->data);
     if (known)
         drop(engine, orphan);
     else if (misplaced)
@@ -248,20 +250,40 @@ int orphans_restore(struct engine *engine, const char *key, struct record_reader
     return misplaced ? 1 : 0;
 }
 
-int orphans_adopt(struct engine *engine, const char *runtime_name)
+struct orphan *orphans_make(struct engine *engine, const char *runtime_name)
 {
-    if (is_known(engine, runtime_name))
-        return 0;
     struct orphan *orphan = mem_zalloc(engine->mem, sizeof(*orphan));
     struct str *name = str_new(engine->mem, runtime_name, strlen(runtime_name));
+
     if (orphan == NULL || name == NULL) {
         mem_free(engine->mem, orphan);
         str_unref(name);
-        return ECSENGINE_ENOMEM;
+        return NULL;
     }
     orphan->retry.kind = TIMER_ORPHAN;
     orphan->runtime_name = name;
+    return orphan;
+}
+
+void orphans_discard(struct engine *engine, struct orphan *orphan)
+{
+    if (orphan != NULL)
+        drop(engine, orphan);
+}
+
+void orphans_join(struct engine *engine, struct orphan *orphan)
+{
     mark(engine, orphan);
     join(engine, orphan);
+}
+
+int orphans_adopt(struct engine *engine, const char *runtime_name)
+{
+    if (orphans_has(engine, runtime_name))
+        return 0;
+    struct orphan *orphan = orphans_make(engine, runtime_name);
+    if (orphan == NULL)
+        return ECSENGINE_ENOMEM;
+    orphans_join(engine, orphan);
     return 0;
 }

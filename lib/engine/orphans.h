@@ -38,6 +38,11 @@ void orphans_put(const struct orphan *orphan, struct buf *out);
 void orphans_settle(struct engine *engine);
 /* From its record. 1: it stands under another key than its own, which it will be written under. ECORRUPT, ENOMEM. */
 int orphans_restore(struct engine *engine, const char *key, struct record_reader *body);
+bool orphans_has(const struct engine *engine, const char *runtime_name);
+/* One that is nobody's yet: NULL for want of memory; thrown away (NULL is fine); or the engine's from then on. */
+struct orphan *orphans_make(struct engine *engine, const char *runtime_name);
+void orphans_discard(struct engine *engine, struct orphan *orphan);
+void orphans_join(struct engine *engine, struct orphan *orphan);
 /* A container of which no more than the name is known. ENOMEM. */
 int orphans_adopt(struct engine *engine, const char *runtime_name);
 

@@ -9,10 +9,13 @@
 
 #include "base/prng.h"
 #include "engine/container.h"
+#include "engine/foreign.h"
 #include "engine/inspect.h"
 #include "engine/runtime.h"
 
 #define LIST_LIMIT (10 * NS_PER_MINUTE)
+
+static const struct backoff look_backoff = {NS_PER_S, 30 * NS_PER_S, 200, 2000};
 
 /* One that the list could show otherwise, now or when what is under way is over. */
 static bool is_there(const struct container *container)
@@ -53,15 +56,40 @@ void poll_wake(struct engine *engine)
         poll_plan(engine);
 }
 
-void poll_run(struct engine *engine)
+static void ask(struct engine *engine)
 {
     char label[sizeof("ecsengine.instance=") + LIMIT_NAME];
 
-    if (!anything(engine) || engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL)
-        return; /* it is planned again when a container is made, the runtime is back, the list is answered: nobody is woken for nothing */
     int len = snprintf(label, sizeof(label), "ecsengine.instance=%s", str_text(engine->instance));
     engine->list_op = op_emit(engine, ECSENGINE_OP_LIST, NULL, LIST_LIMIT);
     engine->list_op->label = str_new_sure(engine->mem, label, (size_t)len);
+}
+
+void poll_run(struct engine *engine)
+{
+    if ((!engine->look && !anything(engine)) || engine->runtime != RUNTIME_CONNECTED || engine->list_op != NULL)
+        return; /* it is planned again when a container is made, the runtime is back, the list is answered: nobody is woken for nothing */
+    ask(engine);
+}
+
+void poll_look(struct engine *engine)
+{
+    engine->look = true;
+    engine->look_attempt = 0;
+    if (engine->list_op != NULL)
+        op_abandon(engine, engine->list_op); /* older than what made us ask */
+    foreign_forget_gone(engine);
+    ask(engine);
+}
+
+/* What is owed is asked for again soon. */
+static void again(struct engine *engine)
+{
+    uint64_t draw = engine_draw(engine, NULL, DRAW_POLL, (uint64_t)engine->list_count << 32 | engine->look_attempt);
+
+    heap_remove(&engine->timers, &engine->poll_timer.node);
+    heap_insert(&engine->timers, &engine->poll_timer.node, engine->mono_ns + backoff_delay_ns(&look_backoff, engine->look_attempt, draw));
+    engine->look_attempt++;
 }
 
 static bool differs(const struct container *container, const struct listed_container *listed)
@@ -95,16 +123,28 @@ static void compare_missing(struct engine *engine, uint32_t look)
 
 void poll_answer(struct engine *engine, const struct ecsengine_result *result, const struct failure *failure)
 {
-    uint32_t look = (uint32_t)engine->poll_count;
+    uint32_t look = ++engine->list_count;
+    bool all = false;
 
     engine->list_op = NULL;
     poll_wake(engine);
     if (failure->kind == ECSENGINE_FAILURE_UNSUPPORTED) {
-        runtime_verify_all(engine);
+        if (!engine->look)
+            runtime_verify_all(engine);
+        foreign_answered(engine);
+        all = true;
     } else if (failure->kind == ECSENGINE_FAILURE_NONE) {
-        compare_listed(engine, result, look);
-        compare_missing(engine, look);
+        if (!engine->look) { /* else each is being inspected anyway */
+            compare_listed(engine, result, look);
+            compare_missing(engine, look);
+        }
+        foreign_answered(engine);
+        all = true;
     } else {
         engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_LIST_FAILED, "the containers could not be listed: %s", failure->text);
     }
+    foreign_forget_gone(engine);
+    engine->look = engine->look && !all;
+    if (engine->look)
+        again(engine);
 }

@@ -9,6 +9,8 @@
 void poll_plan(struct engine *engine);
 /* There is something to look at (again). */
 void poll_wake(struct engine *engine);
+/* The runtime is there, and something was missed: a list at once, and again until one is had. */
+void poll_look(struct engine *engine);
 /* It is that time. */
 void poll_run(struct engine *engine);
 /* The list was answered, or its time is over. */

@@ -101,6 +101,7 @@ int restore_record(struct engine *engine, const char *key, const void *value, si
 
     if (aside_key(key))
         return 0; /* an earlier life has told of it */
+    engine->has_past = true;
     int code = record_open(value, len, &kind, &body);
     if (code == 0)
         code = take_now(engine, key, kind, &body, &taken);

@@ -138,6 +138,9 @@ void runtime_subscribe_answer(struct engine *engine, const struct failure *failu
     runtime_verify_all(engine);
     poll_plan(engine);
     ask(engine); /* for the host's facts, if they could not be had before */
+    if (engine->has_past)
+        poll_look(engine);
+    engine->has_past = true; /* when it has been away, something may have happened meanwhile */
     maybe_ready(engine);
 }
 

@@ -10,6 +10,7 @@
 #include "engine/aside.h"
 #include "engine/check.h"
 #include "engine/credentials.h"
+#include "engine/foreign.h"
 #include "engine/image.h"
 #include "engine/snapshot_parts.h"
 
@@ -240,6 +241,32 @@ static void get_asides(struct snapshot_reader *reader)
         get_aside(reader);
 }
 
+/* ---- containers that were removed while a list of all is on its way ---- */
+
+static void put_gone(const struct snapshot_writer *writer)
+{
+    const struct list *all = &writer->engine->gone;
+    uint64_t count = 0;
+
+    for (const struct list *node = all->next; node != all; node = node->next)
+        count++;
+    record_number(writer->buf, count);
+    for (const struct list *node = all->next; node != all; node = node->next)
+        record_put_str(writer->buf, foreign_name_of_gone(node));
+}
+
+static void get_gone(struct snapshot_reader *reader)
+{
+    size_t count = snapshot_get_count(reader);
+
+    for (size_t i = 0; i < count && !snapshot_stuck(reader); i++) {
+        struct str *name = record_get_str(&reader->getter, LIMIT_RUNTIME_NAME);
+        if (!snapshot_stuck(reader) && name != NULL)
+            reader->getter.no_memory = !foreign_note_gone(reader->engine, name);
+        str_unref(name);
+    }
+}
+
 /* ---- all of it ---- */
 
 static void put_all(const struct snapshot_writer *writer)
@@ -250,6 +277,7 @@ static void put_all(const struct snapshot_writer *writer)
     put_credentials(writer);
     put_images(writer);
     put_asides(writer);
+    put_gone(writer);
     snapshot_put_definitions(writer);
     snapshot_put_tasks(writer);
     snapshot_put_lists(writer);
@@ -293,6 +321,7 @@ static void get_all(struct snapshot_reader *reader)
     get_credentials(reader);
     get_images(reader);
     get_asides(reader);
+    get_gone(reader);
     snapshot_get_definitions(reader);
     snapshot_get_tasks(reader);
     snapshot_get_lists(reader);

@@ -94,7 +94,7 @@ static struct task *get_own(struct snapshot_reader *reader)
     if (task == NULL)
         return NULL;
     snapshot_get_fields(reader, TABLE_TASK, task);
-    snapshot_expect(reader, (task->phase == TASK_REFUSED) == (task->definition == NULL));
+    snapshot_expect(reader, task_phase_fits(task->phase, task->definition != NULL));
     get_notices(reader, task);
     for (uint16_t i = 0; i < task->container_count && !snapshot_stuck(reader); i++)
         get_container(reader, &task->containers[i]);

@@ -16,6 +16,7 @@
 #include "engine/cleanup.h"
 #include "engine/command.h"
 #include "engine/events.h"
+#include "engine/foreign.h"
 #include "engine/image.h"
 #include "engine/inspect.h"
 #include "engine/orphans.h"
@@ -138,7 +139,7 @@ int engine_apply(struct engine *engine, struct input *input)
     }
     case INPUT_COMPLETION:
         op = container_of(input, struct ecsengine_op, completion);
-        if (engine_reserve(engine, op->task) < 0)
+        if (engine_reserve(engine, op->task) < 0 || (op == engine->list_op && foreign_prepare(engine, op->result) < 0))
             return ECSENGINE_ENOMEM;
         complete(engine, op);
         return 0;

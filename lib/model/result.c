@@ -53,6 +53,10 @@ void ecsengine_result_free(ecsengine_result *result)
     for (size_t i = 0; i < result->container_count; i++) {
         str_unref(result->containers[i].id);
         str_unref(result->containers[i].runtime_name);
+        str_unref(result->containers[i].arn);
+        str_unref(result->containers[i].container_name);
+        str_unref(result->containers[i].family);
+        str_unref(result->containers[i].version);
     }
     mem_free(&root->mem, result->containers);
     pairs_clear(&root->mem, &result->options);
@@ -376,6 +380,31 @@ int ecsengine_result_add_container(ecsengine_result *result, const char *id, con
         return code;
     }
     result->containers[result->container_count++] = item;
+    return 0;
+}
+
+int ecsengine_result_add_container_label(ecsengine_result *result, const char *key, const char *value)
+{
+    static const char prefix[] = "com.amazonaws.ecs.";
+
+    if (result == NULL || result->container_count == 0 || key == NULL || value == NULL)
+        return ECSENGINE_EINVAL;
+    struct listed_container *last = &result->containers[result->container_count - 1];
+    const struct {
+        const char *name;
+        struct str **slot;
+        size_t max;
+    } known[] = {{"task-arn", &last->arn, LIMIT_ARN},
+                 {"container-name", &last->container_name, LIMIT_NAME},
+                 {"task-definition-family", &last->family, LIMIT_NAME},
+                 {"task-definition-version", &last->version, LIMIT_NAME}};
+    if (strncmp(key, prefix, sizeof(prefix) - 1) != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(key + sizeof(prefix) - 1, known[i].name) == 0 && value[0] != '\0') {
+            int code = set_text(result, known[i].slot, value, known[i].max);
+            return code == ECSENGINE_EINVAL ? 0 : code; /* none of ours, then */
+        }
     return 0;
 }
 

@@ -42,6 +42,10 @@ struct pairs {
 struct listed_container {
     struct str *id;
     struct str *runtime_name;
+    struct str *arn; /* of its labels; NULL: it has none such. So are the others */
+    struct str *container_name;
+    struct str *family;
+    struct str *version;
     bool running;
     uint8_t health;
 };

@@ -37,6 +37,7 @@ enum tag {
     TAG_MEMORY_MIB = 24,
     TAG_GPU = 25,
     TAG_RUNTIME_VERSION = 26,
+    TAG_LISTED_LABEL = 27, /* of the container before it */
 };
 
 static void put_tag(struct buf *buf, enum tag tag) { record_number(buf, tag); }
@@ -101,6 +102,15 @@ static void put_record(struct buf *buf, const struct ecsengine_result *result)
         put_tag(buf, TAG_BAD_PROTOCOL);
 }
 
+static void put_label(struct buf *buf, const char *key, const struct str *value)
+{
+    if (value == NULL)
+        return;
+    put_tag(buf, TAG_LISTED_LABEL);
+    record_text(buf, key, strlen(key));
+    record_put_str(buf, value);
+}
+
 static void put_lists(struct buf *buf, const struct ecsengine_result *result)
 {
     for (size_t i = 0; i < result->repo_digest_count; i++)
@@ -111,6 +121,10 @@ static void put_lists(struct buf *buf, const struct ecsengine_result *result)
         record_put_str(buf, listed->runtime_name);
         record_number(buf, listed->running);
         record_number(buf, listed->health);
+        put_label(buf, "com.amazonaws.ecs.task-arn", listed->arn);
+        put_label(buf, "com.amazonaws.ecs.container-name", listed->container_name);
+        put_label(buf, "com.amazonaws.ecs.task-definition-family", listed->family);
+        put_label(buf, "com.amazonaws.ecs.task-definition-version", listed->version);
     }
     put_pairs(buf, TAG_VOLUME_OPTION, &result->options);
     put_pairs(buf, TAG_VOLUME_LABEL, &result->labels);
@@ -244,6 +258,7 @@ static int get_one(struct record_reader *reader, enum tag tag, struct ecsengine_
     case TAG_DIGEST: return get_two(reader, result, ecsengine_result_set_digest);
     case TAG_REPO_DIGEST: return ecsengine_result_add_repo_digest(result, read_text(reader, &text));
     case TAG_LISTED: return get_listed(reader, result);
+    case TAG_LISTED_LABEL: return get_two(reader, result, ecsengine_result_add_container_label);
     case TAG_VOLUME_NAME: return ecsengine_result_set_volume_name(result, read_text(reader, &text));
     case TAG_VOLUME_OPTION: return get_two(reader, result, ecsengine_result_add_volume_option);
     case TAG_VOLUME_LABEL: return get_two(reader, result, ecsengine_result_add_volume_label);
@@ -261,7 +276,7 @@ int record_get_result(struct record_reader *reader, struct root *root, struct ec
     int code = result != NULL ? 0 : ECSENGINE_ENOMEM;
 
     while (code == 0) {
-        enum tag tag = (enum tag)record_read_number(reader, TAG_RUNTIME_VERSION);
+        enum tag tag = (enum tag)record_read_number(reader, TAG_LISTED_LABEL);
         if (reader->bad || tag == TAG_END)
             break;
         code = get_one(reader, tag, result);

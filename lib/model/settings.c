@@ -97,6 +97,8 @@ static const struct setting table[] = {
      "Whether the host acknowledges events, or taking one does."},
     {"cleanup-waits-for-ack", NULL, TYPE_BOOL, AT(cleanup_waits_for_ack), "true", 0, 1, BELOW_NONE, 0, NULL,
      "Keep a stopped task until its STOPPED event is acknowledged."},
+    {"foreign-containers", NULL, TYPE_CHOICE, AT(foreign), "ignore", 0, 0, BELOW_NONE, 0, "ignore|adopt|stop",
+     "What is done with containers that carry this engine's label and that no record knows."},
     {"seed", NULL, TYPE_SEED, AT(seed), "drawn", 0, 0, BELOW_NONE, 0, NULL, "Seed of all random draws, 64 bits."},
     {"task-limit", NULL, TYPE_COUNT, AT(task_limit), "1000000", 1, 1000000, BELOW_NONE, 0, NULL, "Tasks at once."},
     {"container-limit", NULL, TYPE_COUNT, AT(container_limit), "10", 1, LIMIT_CONTAINERS, BELOW_NONE, 0, NULL, "Containers a task."},

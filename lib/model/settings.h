@@ -11,6 +11,7 @@
 enum pull_behavior { PULL_DEFAULT = 0, PULL_ALWAYS = 1, PULL_ONCE = 2, PULL_PREFER_CACHED = 3 };
 
 enum admission_policy { POLICY_FIFO = 0, POLICY_BACKFILL = 1 };
+enum foreign_containers { FOREIGN_IGNORE = 0, FOREIGN_ADOPT, FOREIGN_STOP };
 enum port_chooser { PORTS_BY_RUNTIME = 0, PORTS_BY_ENGINE = 1 };
 
 enum { SETTING_TEXT_MAX = 255, SETTING_PORTS_MAX = 128 };
@@ -63,6 +64,7 @@ struct settings {
     int64_t has_seed;
     struct port_list reserved_tcp;
     struct port_list reserved_udp;
+    int64_t foreign;          /* enum foreign_containers */
     int64_t admission_policy; /* enum admission_policy */
     int64_t overtake_limit;
     int64_t port_chooser;     /* enum port_chooser: of a mapping with one port and without a host port */

@@ -139,12 +139,21 @@ enum task_phase {
     TASK_CLEANING, /* its containers are being removed */
     TASK_REMOVED,  /* all is gone but the acknowledgement */
     TASK_REFUSED,  /* never was one; waits for the acknowledgement of its STOPPED event */
+    TASK_LOST,     /* its record was damaged; what is left of it is looked for, or it is STOPPED and that is not acknowledged */
 };
+
+/* A task without definition was refused or lost, or was lost and is removed. */
+static inline bool task_phase_fits(uint8_t phase, bool has_definition)
+{
+    bool bare = phase == TASK_REFUSED || phase == TASK_LOST;
+
+    return has_definition ? !bare : bare || phase == TASK_REMOVED;
+}
 
 struct task {
     struct mem *mem;
     struct str *arn;
-    struct definition *definition; /* NULL: refused */
+    struct definition *definition; /* NULL: refused, or lost */
     struct str *execution_credentials_id; /* NULL: none; so is the next */
     struct str *role_credentials_id;
     struct str *reason;            /* terminal reason, or why it was refused */

@@ -250,8 +250,8 @@ static void get_body(struct record_getter *getter, struct task *task)
     struct record_reader *reader = getter->reader;
 
     task->number = record_read_number(reader, UINT64_MAX);
-    task->phase = (uint8_t)record_read_number(reader, TASK_REFUSED);
-    if ((task->phase == TASK_REFUSED) != (task->definition == NULL))
+    task->phase = (uint8_t)record_read_number(reader, TASK_LOST);
+    if (!task_phase_fits(task->phase, task->definition != NULL))
         reader->bad = true;
     task->known = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);
     task->desired = (task_status)record_read_number(reader, ECSENGINE_TASK_STOPPED);

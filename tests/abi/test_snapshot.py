@@ -35,7 +35,7 @@ TREE = "the tree is built again from the tasks' numbers"
 # struct: (header, {member: file that puts it}, {member: why it need not be})
 STRUCTS = {
     "engine": ("lib/engine/engine.h", {
-        "credentials": ENGINE, "images": ENGINE, "asides": ENGINE, "timers": ENGINE, "host": ENGINE,
+        "credentials": ENGINE, "images": ENGINE, "asides": ENGINE, "gone": ENGINE, "timers": ENGINE, "host": ENGINE,
         "runtime_timer": ENGINE, "poll_timer": ENGINE, "restoring": ENGINE,
         "all": ENGINE, "touched": LISTS, "dirty": LISTS, "credential_waits": LISTS, "pull_queue": LISTS, "pulling": LISTS, "pulls": LISTS,
         "looks": LISTS, "looking": OPS,
@@ -46,6 +46,7 @@ STRUCTS = {
         "root": OWN, "mem": OWN, "settings": OWN, "seed": OWN, "log_minimum": HOST, "log": HOST, "log_data": HOST,
         "tasks": NODE, "by_id": "made again with the tasks; who comes first of one id is put", "by_name": "as by_id", "definitions": NODE,
         "needs": NODE, "parked": NODE, "port_holders": NODE, "acks": NODE, "container_count": COUNTED, "queue": TREE,
+        "found": "there is no snapshot within a step",
         "restored_definitions": "empty when no record is being given back, and else there is no snapshot",
     }),
     "host": ("lib/engine/engine.h", {"fact_gpus": ENGINE, "gpus": ENGINE}, {

@@ -251,6 +251,7 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_uint_eq(0, ecsengine_memory_store_count(NULL));
     ck_assert_ptr_null(ecsengine_memory_store_key(NULL, 0));
     ck_assert_ptr_null(ecsengine_memory_store_value(NULL, 0, &len));
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_memory_store_put(NULL, "x", "y", 1, NULL));
     ecsengine_memory_store_fail(NULL, 1, -1);
     ecsengine_memory_store_hold(NULL, 1);
     ecsengine_memory_store_flush(NULL);
@@ -313,6 +314,7 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_add_volume_option(NULL, "x", "y"));
     SETTER(ecsengine_result_add_volume_label(NULL, "x", "y"));
     SETTER(ecsengine_result_add_container(NULL, "x", "x", 1, ECSENGINE_HEALTH_UNKNOWN));
+    SETTER(ecsengine_result_add_container_label(NULL, "x", "x"));
     SETTER(ecsengine_result_set_cpus(NULL, 1));
     SETTER(ecsengine_result_set_memory_mib(NULL, 1));
     SETTER(ecsengine_result_add_gpu(NULL, "GPU-1"));
@@ -348,6 +350,7 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_add_volume_option(result, "x", NULL));
     SETTER(ecsengine_result_add_volume_label(result, NULL, "y"));
     SETTER(ecsengine_result_add_volume_label(result, "x", NULL));
+    SETTER(ecsengine_result_add_container_label(result, "x", "x")); /* of whom? */
     SETTER(ecsengine_result_add_container(result, NULL, "x", 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_add_container(result, "x", NULL, 1, ECSENGINE_HEALTH_UNKNOWN));
     SETTER(ecsengine_result_add_container(result, "x", "x", 1, (enum ecsengine_health)3));

@@ -440,7 +440,7 @@ START_TEST(an_unreachable_runtime_stops_no_task_and_is_asked_again)
     ck_trace(""); /* it was said already */
     pass_time(SECOND);
     settle();
-    ck_trace("> subscribe\nruntime CONNECTED\n> inspect web\n");
+    ck_trace("> subscribe\nruntime CONNECTED\n> list\n> inspect web\n");
     end_host();
 }
 END_TEST

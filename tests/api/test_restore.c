@@ -150,7 +150,7 @@ START_TEST(what_was_acknowledged_is_not_told_again)
     crash(false);
     restart();
     settle();
-    ck_trace("> subscribe\n> info\nruntime CONNECTED\nready\n> inspect web\n");
+    ck_trace("> subscribe\n> info\nruntime CONNECTED\nready\n> list\n> inspect web\n");
     end_host();
 }
 END_TEST
@@ -544,6 +544,7 @@ START_TEST(containers_are_looked_at_in_turn_and_what_shall_stop_first)
     if (_i == 0)
         answer(held(ECSENGINE_OP_INFO, NULL));
     turn();
+    answer(held(ECSENGINE_OP_LIST, NULL));
     ck_assert_uint_eq(2, host.held_count);
     ck_assert(traced("> inspect c1") == 1 && traced("> inspect c2") == 1);
     stop(ARN_HEAD "t5");

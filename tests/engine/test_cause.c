@@ -73,7 +73,7 @@ static void set_text(struct str **place, const char *text)
 START_TEST(every_kind_has_its_word)
 {
     static const char *const words[] = {
-        "", "running", "stopped", "removed", "refused", "moving", "engine-shut-down", "runtime-unreachable",
+        "", "running", "stopped", "removed", "refused", "state-lost", "moving", "engine-shut-down", "runtime-unreachable",
         "waits-for-host-facts", "queued", "operation-in-flight", "waits-for-store", "retry", "restart-back-off",
         "removal-failing", "waits-for-pull", "waits-for-look",
         "waits-for-credentials", "waits-for-dependency", "waits-for-resource", "waits-for-stop-order", "waits-for-containers",
@@ -258,6 +258,11 @@ START_TEST(what_is_removed_refused_or_shut_down_says_so)
     cause_of(CAUSE_REFUSED);
     says(NULL, "refused: no such thing");
     has_members(NULL, ",\"reason\":\"no such thing\"}");
+    struct cause *lost = cause_of(CAUSE_LOST);
+    says(NULL, "its saved state was damaged; the runtime is asked what is left of it");
+    has_members(NULL, ",\"reason\":\"no such thing\"}");
+    lost->due_ns = made.mono_ns + 5 * NS_PER_S;
+    says(NULL, "its saved state was damaged; the runtime is asked what is left of it in 5s");
     cause_of(CAUSE_SHUT_DOWN);
     says(NULL, "the engine is shut down and asks nothing of the runtime any more");
 }

@@ -166,24 +166,28 @@ START_TEST(where_there_is_nothing_to_look_at_nothing_is_due)
 }
 END_TEST
 
-START_TEST(a_list_that_is_under_way_is_not_asked_for_again_by_a_runtime_that_is_back)
+START_TEST(a_list_that_is_under_way_when_the_runtime_is_lost_is_asked_for_anew)
 {
-    made_set("steady-state-poll-interval", "1m");
     begin(TASK(WEB));
-    struct ecsengine_op *list = look(), *op;
+    struct ecsengine_op *list = look(), *op, *other = NULL;
     struct runtime_notice lost = {.input.kind = INPUT_RUNTIME_LOST};
     made_apply(&lost.input);
     made_wait();
-    made_good(made_next()); /* it is subscribed to again, which plans another look */
-    for (int64_t from = made.mono_ns; made.mono_ns < from + 3 * NS_PER_MINUTE;) {
-        while ((op = made_next()) != NULL) {
-            ck_assert_int_ne(ECSENGINE_OP_LIST, op->kind);
+    made_good(made_next()); /* it is subscribed to again */
+    while ((op = made_next()) != NULL) {
+        if (op->kind == ECSENGINE_OP_LIST)
+            other = op;
+        else
             made_good(op);
-        }
-        made_wait();
     }
-    made_answer(list, list_of(&task->containers[0], 1, ECSENGINE_HEALTH_UNKNOWN));
-    made_fail(look(), ECSENGINE_FAILURE_OTHER, NULL, "no");
+    ck_assert(list->answered);
+    ck_assert_ptr_nonnull(other);
+    made_answer(list, list_of(NULL, 0, ECSENGINE_HEALTH_UNKNOWN)); /* too late: nothing is made of it */
+    ck_assert_ptr_null(made_next());
+    made_fail(other, ECSENGINE_FAILURE_OTHER, NULL, "no");
+    ck_assert_int_lt(engine_deadline(&made), made.mono_ns + 2 * NS_PER_S); /* it is owed, so it is asked for again soon */
+    made_answer(look(), list_of(&task->containers[0], 1, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_gt(engine_deadline(&made), made.mono_ns + NS_PER_MINUTE);
     made_close();
 }
 END_TEST
@@ -199,7 +203,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, where_there_are_no_lists_every_container_is_inspected);
     tcase_add_test(tcase, a_list_that_fails_changes_nothing_and_is_asked_for_again_at_its_time);
     tcase_add_test(tcase, there_is_one_list_at_a_time);
-    tcase_add_test(tcase, a_list_that_is_under_way_is_not_asked_for_again_by_a_runtime_that_is_back);
+    tcase_add_test(tcase, a_list_that_is_under_way_when_the_runtime_is_lost_is_asked_for_anew);
     tcase_add_test(tcase, where_there_is_nothing_to_look_at_nothing_is_due);
 }
 

@@ -677,12 +677,18 @@ START_TEST(a_task_that_is_active_has_a_definition)
     struct task *task = task_new(&unit_mem, arn, NULL, NULL), *read = NULL;
     struct buf buf;
 
-    for (uint8_t phase = TASK_ACTIVE; phase < TASK_REFUSED; phase++) {
+    for (uint8_t phase = TASK_ACTIVE; phase <= TASK_LOST; phase++) { /* what is there no more, or never was, or is lost, has none */
         task->phase = phase;
         write_task(&buf, task);
-        ck_assert_int_eq(ECSENGINE_ECORRUPT, read_task(buf.data, buf.len, NULL, &read));
+        ck_assert_int_eq(phase < TASK_REMOVED ? ECSENGINE_ECORRUPT : 0, read_task(buf.data, buf.len, NULL, &read));
+        if (phase >= TASK_REMOVED)
+            task_free(read);
         buf_free(&buf);
     }
+    task->phase = TASK_LOST + 1;
+    write_task(&buf, task);
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, read_task(buf.data, buf.len, NULL, &read));
+    buf_free(&buf);
     task_free(task);
     task = full_task(definition);
     write_task(&buf, task);

@@ -7,6 +7,7 @@
 #include "model/definition.h"
 #include "model/limits.h"
 #include "model/result.h"
+#include "model/result_record.h"
 
 static struct root root;
 static struct ecsengine_result *result;
@@ -227,6 +228,68 @@ START_TEST(listed_containers_are_kept_or_not_at_all)
 }
 END_TEST
 
+START_TEST(of_a_listed_container_the_engines_own_labels_are_kept)
+{
+#define OURS(name) "com.amazonaws.ecs." name
+    ck_assert_int_eq(ECSENGINE_EINVAL, ecsengine_result_add_container_label(result, OURS("task-arn"), "x")); /* of whom? */
+    ck_assert_int_eq(0, ecsengine_result_add_container(result, "1", "one", 1, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(0, ecsengine_result_add_container(result, "2", "two", 1, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-arn"), "arn"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("container-name"), "web"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-definition-family"), "fam"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-definition-version"), "3"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("cluster"), "c"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, "somebody", "else"));
+    const struct listed_container *listed = result->containers;
+    ck_assert(listed[0].arn == NULL && listed[0].container_name == NULL && listed[0].family == NULL && listed[0].version == NULL);
+    ck_assert_str_eq("arn", str_text(listed[1].arn));
+    ck_assert_str_eq("web", str_text(listed[1].container_name));
+    ck_assert_str_eq("fam", str_text(listed[1].family));
+    ck_assert_str_eq("3", str_text(listed[1].version));
+    /* What the engine can't have written itself is none of its labels. */
+    ck_assert_int_eq(0, ecsengine_result_add_container(result, "3", "three", 1, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-arn"), letters(LIMIT_ARN + 1)));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("container-name"), "\xff"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-definition-family"), ""));
+    listed = result->containers;
+    ck_assert(listed[2].arn == NULL && listed[2].container_name == NULL && listed[2].family == NULL);
+    unit.calls = 0;
+    unit.fail_at = 1;
+    ck_assert_int_eq(ECSENGINE_ENOMEM, ecsengine_result_add_container_label(result, OURS("task-arn"), "arn"));
+    unit.fail_at = 0;
+    end();
+}
+END_TEST
+
+START_TEST(a_list_is_recorded_with_its_labels)
+{
+    struct record_reader reader;
+    struct ecsengine_result *read = NULL;
+    struct buf first, second;
+
+    ck_assert_int_eq(0, ecsengine_result_add_container(result, "1", "one", 1, ECSENGINE_HEALTH_HEALTHY));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-arn"), "arn"));
+    ck_assert_int_eq(0, ecsengine_result_add_container(result, "2", "two", 0, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("container-name"), "web"));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-definition-version"), "3"));
+    buf_init(&first, &root.mem, 0);
+    buf_init(&second, &root.mem, 0);
+    record_put_result(&first, result);
+    reader = (struct record_reader){.at = (unsigned char *)first.data, .end = (unsigned char *)first.data + first.len};
+    ck_assert_int_eq(0, record_get_result(&reader, &root, &read));
+    ck_assert_str_eq("arn", str_text(read->containers[0].arn));
+    ck_assert_ptr_null(read->containers[0].container_name);
+    ck_assert_str_eq("web", str_text(read->containers[1].container_name));
+    record_put_result(&second, read);
+    ck_assert_uint_eq(first.len, second.len);
+    ck_assert_int_eq(0, memcmp(first.data, second.data, first.len));
+    ecsengine_result_free(read);
+    buf_free(&first);
+    buf_free(&second);
+    end();
+}
+END_TEST
+
 START_TEST(a_gpu_is_listed_once_and_as_many_as_a_host_may_have)
 {
     char id[16];
@@ -296,6 +359,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_volumes_options_are_sorted_and_of_equal_keys_the_last_counts);
     tcase_add_test(tcase, a_volumes_labels_have_a_maximum_and_one_that_finds_no_memory_changes_nothing);
     tcase_add_test(tcase, listed_containers_are_kept_or_not_at_all);
+    tcase_add_test(tcase, of_a_listed_container_the_engines_own_labels_are_kept);
+    tcase_add_test(tcase, a_list_is_recorded_with_its_labels);
 }
 
 int main(void) { return unit_run("result", fill); }

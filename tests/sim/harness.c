@@ -530,6 +530,33 @@ static int give_new(struct harness *harness, enum given_kind kind, char *text)
     return rc;
 }
 
+static void spoil(struct harness *harness)
+{
+    char key[512];
+
+    snprintf(key, sizeof(key), "task/" ARN_HEAD "%s", harness->spoilt);
+    for (size_t i = 0; i < ecsengine_memory_store_count(harness->store); i++) {
+        size_t len = 0;
+        const char *value = ecsengine_memory_store_value(harness->store, i, &len);
+        if (strcmp(ecsengine_memory_store_key(harness->store, i), key) != 0)
+            continue;
+        char *copy = malloc(len);
+        memcpy(copy, value, len);
+        copy[len / 2] ^= 1;
+        must(harness, ecsengine_memory_store_put(harness->store, key, harness->spoilt_gone ? NULL : copy, len, NULL), "put");
+        free(copy);
+        break;
+    }
+    harness->spoilt = NULL;
+}
+
+void harness_spoil(struct harness *harness, const char *task, bool gone)
+{
+    harness->spoilt = task;
+    harness->spoilt_gone = gone;
+    harness_restart(harness);
+}
+
 void harness_restart(struct harness *harness)
 {
     uint32_t short_of = harness->memory.fail_per_million;
@@ -542,6 +569,8 @@ void harness_restart(struct harness *harness)
     for (size_t i = 0; i < harness->event_count; i++)
         harness->events[i].acked = true; /* to whom? it is told again */
     note(harness, "engine", "restarted");
+    if (harness->spoilt != NULL)
+        spoil(harness);
     start_engine(harness);
     harness->memory.fail_per_million = short_of;
     for (size_t i = 0; i < harness->command_count; i++) {

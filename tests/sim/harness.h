@@ -55,6 +55,8 @@ struct harness {
     bool no_checks;  /* of descriptions and of the world: too slow for thousands of tasks */
     void (*at_rest)(struct harness *harness); /* called whenever it has come to rest; NULL: not */
     void (*before_turn)(struct harness *harness); /* called between two turns, also before the first; NULL: not */
+    const char *spoilt;                       /* the task whose record comes to harm at the restart; NULL: none */
+    bool spoilt_gone;
     uint64_t restart_turn;                    /* a new engine takes over after so many turns; 0: never */
     struct recording *recording;              /* of the engine that lives; NULL: none */
     const struct other_store *other; /* instead of the memory store; NULL: none */
@@ -97,6 +99,9 @@ void harness_free(struct harness *harness);
 
 /* Frees the engine as a crash or a restart would, and makes a new one on the same simulator and store. */
 void harness_restart(struct harness *harness);
+
+/* The same, and meanwhile the record of a task is damaged, or (`gone`) is not there any more, as in an older copy of the store. */
+void harness_spoil(struct harness *harness, const char *task, bool gone);
 
 /* The same with notice: shuts the engine down, waits until it says that all is saved (at most `patience_ns`), then frees it and makes a
  * new one. False: it did not say so in time. */

@@ -27,7 +27,7 @@
  *     runtime UNREACHABLE
  *
  * Actions: add, add-document, stop, kill-task TASK; credentials, no-credentials ID (given, taken back); kill TASK/NAME CODE, start, remove TASK/NAME (an outsider's doing); lose DURATION; down; up;
- * sim LINE; fail-store N; hold-store [2] (2: what is held is lost by a restart); release-store; restart; ack; set KEY VALUE (of the host, while it runs); wall SECONDS (sets the wall
+ * damage TASK, forget TASK (a restart, before which the task's record comes to harm, or is gone); sim LINE; fail-store N; hold-store [2] (2: what is held is lost by a restart); release-store; restart; ack; set KEY VALUE (of the host, while it runs); wall SECONDS (sets the wall
  * clock, also back); sleep SECONDS (the host calls nothing for so long); volume NAME [JSON] (an outsider's volume, with the body that it was made with).
  * In `expect`, `exit=none` says that there is no exit code, `no-error` that the reason is empty, `ports="80/tcp"`, `digest` that there
  * is one. Events of the kinds runtime, store and done (`done NOTFOUND`) are compared only if the scenario names one of that kind. */

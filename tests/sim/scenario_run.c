@@ -132,6 +132,8 @@ static void act(struct run *run, const char *action, const char *argument)
         harness_restart(harness);
     else if (strcmp(action, "sleep") == 0)
         harness_sleep_until(harness, harness->mono_ns + (int64_t)(atof(argument) * 1e9));
+    else if (strcmp(action, "damage") == 0 || strcmp(action, "forget") == 0)
+        harness_spoil(harness, argument, strcmp(action, "forget") == 0);
     else if (strcmp(action, "wall") == 0)
         harness->wall_shift_ns += (int64_t)(atof(argument) * 1e9);
     else if (!outside(run, action, argument) && !with_store(run, action, argument))

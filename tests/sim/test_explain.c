@@ -761,6 +761,24 @@ static void look_that_waits_for_its_turn(void)
     end();
 }
 
+static void lost_until_it_is_looked_for(void)
+{
+    harness.with_store = true;
+    begin(NULL);
+    harness_settle(&harness);
+    add("t1", "a", "", NULL);
+    script("op=list fault=error times=1");
+    script("op=list nth=2 delay=2s");
+    harness_spoil(&harness, "t1", false);
+    harness_settle(&harness);
+    says("t1", "state-lost", "reason", "StateLostError: the saved state of the task was damaged", NULL);
+    after(due_in("t1"));
+    says("t1", "state-lost", NULL);
+    after(2 * SECOND);
+    says("t1/a", "stopped", NULL);
+    end();
+}
+
 static void pull_without_credentials(void)
 {
     static const char *const config[] = {"image-manifest-resolution", "true", NULL};
@@ -842,6 +860,7 @@ static void (*const worlds[])(void) = {
     shut_down,
     what_is_restored_is_looked_at_first,
     look_that_waits_for_its_turn,
+    lost_until_it_is_looked_for,
     pull_without_credentials,
     overtaken_as_often_as_may_be,
 };

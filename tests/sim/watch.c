@@ -361,9 +361,11 @@ void watch_until_removed(struct harness *harness, int64_t patience_ns)
 
 void watch_records(struct harness *harness)
 {
-    for (size_t i = 0; harness->store != NULL && i < ecsengine_memory_store_count(harness->store); i++)
-        invariants_check(harness->invariants, LEAVES_NO_RECORD, strchr(ecsengine_memory_store_key(harness->store, i), '/') == NULL,
-                         "the record %s is left", ecsengine_memory_store_key(harness->store, i));
+    for (size_t i = 0; harness->store != NULL && i < ecsengine_memory_store_count(harness->store); i++) {
+        const char *key = ecsengine_memory_store_key(harness->store, i);
+        bool aside = strncmp(key, "quarantine/", strlen("quarantine/")) == 0; /* for somebody to look at */
+        invariants_check(harness->invariants, LEAVES_NO_RECORD, strchr(key, '/') == NULL || aside, "the record %s is left", key);
+    }
 }
 
 void watch_end(struct harness *harness)

@@ -45,6 +45,17 @@ static enum ecsengine_health health_of(const char *status)
                                                    : ECSENGINE_HEALTH_UNKNOWN;
 }
 
+static bool add_labels(struct docker_job *job, ecsengine_result *result, json_t *labels)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(labels, key, value)
+        if (json_is_string(value))
+            docker_answer_code(job, ecsengine_result_add_container_label(result, key, json_string_value(value)));
+    return !docker_fault_found(&job->fault);
+}
+
 static bool add_container(const char *text, size_t len, void *user_data)
 {
     struct docker_job *job = user_data;
@@ -54,6 +65,7 @@ static bool add_container(const char *text, size_t len, void *user_data)
     json_t *names = docker_json_array(element, "Names", &job->fault);
     const char *state = docker_json_string(element, "State", &job->fault);
     const char *status = docker_json_string(element, "Status", &job->fault);
+    json_t *labels = docker_json_child(element, "Labels", &job->fault);
 
     if (id[0] == '\0')
         docker_fault_set(&job->fault, "an element's Id is missing");
@@ -61,8 +73,9 @@ static bool add_container(const char *text, size_t len, void *user_data)
         job->fault.no_memory = true;
     if (!docker_fault_found(&job->fault))
         docker_answer_code(job, ecsengine_result_add_container(result, id, own_name(names), is_running(state), health_of(status)));
+    bool added = !docker_fault_found(&job->fault) && add_labels(job, result, labels);
     json_decref(element);
-    return !docker_fault_found(&job->fault);
+    return added;
 }
 
 bool docker_list_data(struct docker_job *job, const char *data, size_t len)

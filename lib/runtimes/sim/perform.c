@@ -254,6 +254,20 @@ static enum sim_performed do_remove(ecsengine_sim *sim, struct sim_job *job, ecs
     return done(sim_result_ok(job->op), out_answer);
 }
 
+/* `key=value` */
+static int add_label(ecsengine_result *answer, const char *label)
+{
+    static const char prefix[] = "com.amazonaws.ecs.";
+    char key[64];
+    const char *equals = strchr(label, '=');
+
+    if (strncmp(label, prefix, sizeof(prefix) - 1) != 0 || equals == NULL || (size_t)(equals - label) >= sizeof(key))
+        return 0;
+    memcpy(key, label, (size_t)(equals - label));
+    key[equals - label] = '\0';
+    return ecsengine_result_add_container_label(answer, key, equals + 1);
+}
+
 static enum sim_performed do_list(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer)
 {
     ecsengine_result *answer = sim_result_ok(job->op);
@@ -262,9 +276,13 @@ static enum sim_performed do_list(ecsengine_sim *sim, struct sim_job *job, ecsen
 
     for (size_t i = 0; answer != NULL && rc == 0 && i < sim->containers.count; i++) {
         const struct sim_container *container = sim_containers_at(&sim->containers, i);
-        if (sim_container_has_label(container, label))
-            rc = ecsengine_result_add_container(answer, container->id, container->runtime_name, container->state == SIM_RUNNING,
-                                                container->health);
+        if (!sim_container_has_label(container, label))
+            continue;
+        rc = ecsengine_result_add_container(answer, container->id, container->runtime_name, container->state == SIM_RUNNING,
+                                            container->health);
+        const char *at = container->shape.labels != NULL ? container->shape.labels : "";
+        for (; rc == 0 && *at != '\0'; at += strlen(at) + 1)
+            rc = add_label(answer, at);
     }
     return checked(answer, rc, out_answer);
 }

@@ -513,6 +513,11 @@ int ecsengine_result_add_container(ecsengine_result *result, const char *id, con
     return code == 0 ? copy_text(result->container_names[index], sizeof(result->container_names[index]), runtime_name) : code;
 }
 
+int ecsengine_result_add_container_label(ecsengine_result *result, const char *key, const char *value)
+{
+    return add_pair(result->labels, sizeof(result->labels), key, value);
+}
+
 /* The code is what the tests look at; the objects are the core library's. */
 int ecsengine_error_set(ecsengine_error **error, int code, const char *message)
 {

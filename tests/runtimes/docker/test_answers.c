@@ -338,7 +338,7 @@ START_TEST(list_gives_ids_and_own_names)
 {
     daemon_json(rig.daemon, "GET /v1.41/containers/json", 200,
                 " [ {\"Id\":\"1\",\"Names\":[\"/web/alias\",\"/db\"],\"State\":\"running\",\"Status\":\"Up 2 hours (healthy)\"} , "
-                "{\"Id\":\"2\",\"Names\":null,\"x\":[[],{}],\"State\":\"paused\",\"Status\":\"Up 5 seconds (Paused)\"},"
+                "{\"Id\":\"2\",\"Names\":null,\"Labels\":{\"a\":\"b\",\"n\":null,\"c\":\"\"},\"x\":[[],{}],\"State\":\"paused\",\"Status\":\"Up 5 seconds (Paused)\"},"
                 "{\"Id\":\"3\",\"Names\":[\"/[\\\"}\"],\"State\":\"exited\",\"Status\":\"Exited (0) (unhealthy)\"}]\n");
     const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_LIST, .label = "a=b");
     ck_assert_int_eq(result->failure, ECSENGINE_FAILURE_NONE);
@@ -351,6 +351,7 @@ START_TEST(list_gives_ids_and_own_names)
     ck_assert_int_eq(result->container_health[0], ECSENGINE_HEALTH_HEALTHY);
     ck_assert_int_eq(result->container_health[1], ECSENGINE_HEALTH_UNKNOWN);
     ck_assert_int_eq(result->container_health[2], ECSENGINE_HEALTH_UNHEALTHY);
+    ck_assert_str_eq("a=b;c=;", result->labels);
     daemon_json(rig.daemon, "GET /v1.41/containers/json", 200, "[]");
     ck_assert_uint_eq(do_op(.kind = ECSENGINE_OP_LIST)->container_count, 0);
 }
@@ -368,7 +369,8 @@ START_TEST(list_that_is_none_is_refused)
                                          "[{\"Id\":1}]",
                                          "[] []",
                                          "[{\"Id\":\"1\"} {\"Id\":\"2\"}]",
-                                         "[{\"Id\":\"1\",\"Names\":5}]"};
+                                         "[{\"Id\":\"1\",\"Names\":5}]",
+                                         "[{\"Id\":\"1\",\"Labels\":[]}]"};
 
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         daemon_json(rig.daemon, "GET /v1.41/containers/json", 200, bodies[i]);

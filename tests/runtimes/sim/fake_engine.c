@@ -309,6 +309,12 @@ int ecsengine_result_add_container(ecsengine_result *result, const char *id, con
     return 0;
 }
 
+int ecsengine_result_add_container_label(ecsengine_result *result, const char *key, const char *value)
+{
+    result->container_labels += key[0] != '\0' && value[0] != '\0';
+    return 0;
+}
+
 /* The runtime's side of an engine. */
 
 void ecsengine_runtime_vtable_init(ecsengine_runtime_vtable *vtable, size_t size)

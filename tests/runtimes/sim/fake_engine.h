@@ -13,7 +13,7 @@ struct ecsengine_result {
     int32_t running, exit_code, oom, cpus;
     int64_t created_at, started_at, finished_at, memory_mib;
     enum ecsengine_health health;
-    size_t containers, containers_running; /* of a list */
+    size_t containers, containers_running, container_labels; /* of a list */
     char volume[80], options[200], labels[200]; /* `key=value;` in the order in which they were added */
 };
 

@@ -370,11 +370,12 @@ START_TEST(the_list_is_by_label)
 
     good(create_with("a", ours));
     good(create_with("b", ours));
-    good(create_with("c", "\"Labels\":{\"ecsengine.instance\":\"i2\"}"));
+    good(create_with("c", "\"Labels\":{\"ecsengine.instance\":\"i2\",\"com.amazonaws.ecs.task-arn\":\"t=1\",\"com.amazonaws.ecs\":\"x\"}"));
     ck_assert_uint_eq(
         2,
         good(fake_submit(&engine, (struct ecsengine_op){.kind = ECSENGINE_OP_LIST, .label = "ecsengine.instance=i1"}))->containers);
     ck_assert_uint_eq(3, good(ask(ECSENGINE_OP_LIST))->containers);
+    ck_assert_uint_eq(1, good(ask(ECSENGINE_OP_LIST))->container_labels); /* those that an engine knows */
     ck_assert_uint_eq(0, good(ask(ECSENGINE_OP_LIST))->containers_running);
 }
 END_TEST
