@@ -572,6 +572,54 @@ START_TEST(containers_are_looked_at_in_turn_and_what_shall_stop_first)
 }
 END_TEST
 
+/* `key hex`, a line for each record of a short life. Owned by the caller. */
+static char *life_in_bytes(void)
+{
+#define SECRETS(id) "{'credentialsId':'" id "','roleArn':'arn:role','accessKeyId':'AKIATHEKEY','secretAccessKey':'THESECRET','sessionToken':'THETOKEN'}"
+    char *out = calloc(1, 1 << 16), *at = out;
+
+    start_host();
+    use_store();
+    open_engine();
+    add("{'arn':'" ARN "','family':'fam','version':'3','desiredStatus':'RUNNING','roleCredentials':" SECRETS("c1")
+        ",'executionRoleCredentials':" SECRETS("c2") ",'containers':[{'name':'web','image':'nginx','memory':64,'essential':true}]}");
+    settle();
+    ck_assert_int_eq(1, traced("task RUNNING"));
+    for (size_t i = 0; i < ecsengine_memory_store_count(host.store); i++) {
+        size_t len = 0;
+        const unsigned char *value = ecsengine_memory_store_value(host.store, i, &len);
+        at += sprintf(at, "%s ", ecsengine_memory_store_key(host.store, i));
+        for (size_t j = 0; j < len; j++)
+            at += sprintf(at, "%02x", value[j]);
+        at += sprintf(at, "\n");
+        for (size_t j = 0; j + 6 < len; j++) /* no secret is in one, in whatever form it came */
+            ck_assert(memcmp(value + j, "THESEC", 6) != 0 && memcmp(value + j, "THETOK", 6) != 0 && memcmp(value + j, "AKIATH", 6) != 0);
+    }
+    end_host();
+    return out;
+}
+
+/* tests/abi/records.txt holds the bytes: if they change, stores that are out there are read otherwise, and RECORD_VERSION is to be raised. */
+START_TEST(records_are_the_same_bytes_in_every_life_and_every_version)
+{
+    static char golden[1 << 16];
+    char path[4096];
+    char *one = life_in_bytes(), *other = life_in_bytes();
+
+    ck_assert_str_eq(one, other);
+    ck_assert_ptr_nonnull(getenv("ECSENGINE_SOURCE"));
+    snprintf(path, sizeof(path), "%s/tests/abi/records.txt", getenv("ECSENGINE_SOURCE"));
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    golden[fread(golden, 1, sizeof(golden) - 1, file)] = '\0';
+    fclose(file);
+    if (strcmp(golden, one) != 0)
+        ck_abort_msg("%s should be:\n%s", path, one);
+    free(one);
+    free(other);
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, an_end_after_any_turn_loses_and_doubles_nothing, 0, VARIANTS);
@@ -592,6 +640,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_damaged_record_is_set_aside_and_the_others_are_not_affected);
     tcase_add_test(tcase, records_belong_before_the_first_dispatch);
     tcase_add_test(tcase, records_come_in_any_order);
+    tcase_add_test(tcase, records_are_the_same_bytes_in_every_life_and_every_version);
     tcase_add_loop_test(tcase, containers_are_looked_at_in_turn_and_what_shall_stop_first, 0, 2);
 }
 
