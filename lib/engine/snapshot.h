@@ -27,7 +27,4 @@ int snapshot_put(const struct engine *engine, const struct snapshot_queues *queu
  * with the host are in open_ops with one reference, the books'; whoever answers one takes another, the taker's, first. */
 int snapshot_get(struct engine *engine, const struct snapshot_queues *queues, struct record_reader *reader);
 
-/* The operation of that id that was not answered yet; NULL: there is none. */
-struct ecsengine_op *snapshot_find_op(const struct engine *engine, uint64_t id);
-
 #endif

@@ -186,14 +186,6 @@ struct ecsengine_op *snapshot_get_open(struct snapshot_reader *reader)
     return found != NULL ? *found : NULL;
 }
 
-struct ecsengine_op *snapshot_find_op(const struct engine *engine, uint64_t id)
-{
-    for (const struct list *node = engine->open_ops.next; node != &engine->open_ops; node = node->next)
-        if (container_of(node, struct ecsengine_op, open)->id == id)
-            return container_of(node, struct ecsengine_op, open);
-    return NULL;
-}
-
 /* ---- orphans ---- */
 
 static void put_orphan(const struct snapshot_writer *writer, const struct orphan *orphan)

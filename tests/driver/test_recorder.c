@@ -216,6 +216,30 @@ START_TEST(it_begins_and_ends_when_it_is_told)
 }
 END_TEST
 
+/* A damaged one, which leaves something for the first turn: it is set aside and told. */
+START_TEST(it_does_not_begin_while_records_are_given_back)
+{
+    memset(&tape, 0, sizeof(tape));
+    start_host();
+    set("seed", "7");
+    OK(ecsengine_new(host.config, NULL, &host.engine, &error_));
+    OK(ecsengine_pull_batches(host.engine, &error_));
+    ck_assert_int_eq(ECSENGINE_ECORRUPT, ecsengine_restore_record(host.engine, "task/" ARN, "damaged", 7, NULL));
+    ck_assert_int_eq(ECSENGINE_ESTATE, ecsengine_record_start(host.engine, write_tape, &tape, NULL));
+    OK(ecsengine_restore_end(host.engine, &error_));
+    OK(ecsengine_record_start(host.engine, write_tape, &tape, &error_));
+    give_task();
+    run();
+    ecsengine_replay *replay = begin_replay();
+    ck_assert_int_eq(1, ecsengine_replay_middle(replay));
+    ck_assert_int_eq(0, replay_all(replay));
+    ck_assert_str_eq("", ecsengine_replay_difference(replay));
+    ck_assert_uint_gt(ecsengine_replay_turn(replay), 3);
+    ecsengine_replay_free(replay);
+    end_host();
+}
+END_TEST
+
 START_TEST(a_turn_that_does_nothing_costs_nothing)
 {
     open_recorded();
@@ -476,6 +500,7 @@ int main(void)
     tcase_add_test(tcase, a_replay_hands_out_what_the_engine_did_and_takes_nothing_in);
     tcase_add_test(tcase, secrets_are_not_in_it);
     tcase_add_test(tcase, it_begins_and_ends_when_it_is_told);
+    tcase_add_test(tcase, it_does_not_begin_while_records_are_given_back);
     tcase_add_test(tcase, a_turn_that_does_nothing_costs_nothing);
     tcase_add_test(tcase, the_function_that_writes_can_not_end_it);
     tcase_add_test(tcase, another_hash_is_other_contents);

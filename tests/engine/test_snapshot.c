@@ -2,10 +2,10 @@
 /* The state of a bare engine in bytes, and what is refused. That a twin goes on as the engine does is shown by tests/sim. */
 #include "made.h"
 
-#include "base/prng.h"
+#include "engine/aside.h"
 #include "engine/container.h"
 #include "engine/credentials.h"
-#include "engine/restore.h"
+#include "engine/orphans.h"
 #include "engine/snapshot.h"
 
 #define ONE(n, more) \
@@ -21,14 +21,16 @@ static struct snapshot_queues queues(void)
     return (struct snapshot_queues){.ops = {&empty[0], &empty[1]}, .events = {&empty[2], &empty[3]}};
 }
 
-static int put(const struct engine *engine, struct buf *out)
+static int put_masked(const struct engine *engine, bool hidden, struct buf *out)
 {
-    const struct secret_mask mask = {.key = {3, 4}};
+    const struct secret_mask mask = {.hidden = hidden, .key = {3, 4}};
     struct snapshot_queues none = queues();
 
     buf_init(out, &made_root.mem, 0);
     return snapshot_put(engine, &none, &mask, out);
 }
+
+static int put(const struct engine *engine, struct buf *out) { return put_masked(engine, false, out); }
 
 /* Into `twin`. */
 static int get(const void *data, size_t len)
@@ -74,6 +76,67 @@ static void end(void)
         ecsengine_event_free(container_of(node, struct ecsengine_event, link));
     made_close();
 }
+
+/* The twin's bytes are those of the engine. */
+static void twin_is_the_same(void)
+{
+    struct buf one, other;
+
+    ck_assert_int_eq(0, put(&made, &one));
+    ck_assert_int_eq(0, get(one.data, one.len));
+    ck_assert_int_eq(0, put_masked(&twin, true, &other));
+    ck_assert_uint_eq(one.len, other.len);
+    ck_assert_mem_eq(one.data, other.data, one.len);
+    buf_free(&one);
+    buf_free(&other);
+}
+
+START_TEST(orphans_go_on_and_damaged_records_are_set_aside)
+{
+    made_open();
+    made_settle();
+    ck_assert_int_eq(0, orphans_adopt(&made, "left-1"));
+    ck_assert_int_eq(0, orphans_adopt(&made, "left-2"));
+    struct kept_record *kept = restore_keep(&made, "task/\xff", "\0damaged", 8);
+    list_remove(&kept->link);
+    aside_join(&made, kept);
+    twin_is_the_same(); /* their removal is due */
+    close_twin();
+    ck_assert_int_eq(0, engine_settle(&made));
+    twin_is_the_same(); /* and under way */
+    struct orphan *first = container_of(twin.orphans.next, struct orphan, link);
+    ck_assert_str_eq("left-1", str_text(first->runtime_name));
+    ck_assert_ptr_eq(container_of(twin.open_ops.next, struct ecsengine_op, open), first->op);
+    ck_assert_str_eq("task/\xff", container_of(twin.asides.next, struct kept_record, link)->key);
+    close_twin();
+    end();
+}
+END_TEST
+
+#define GPU(n) ONE(n, ",'resourceRequirements':[{'type':'GPU','value':'1'}]")
+
+START_TEST(who_has_a_gpu_and_who_waits_for_one)
+{
+    made_set("enable-gpu-support", "true");
+    made_set("host-gpus", "g0,g1");
+    made_set("admission-policy", "backfill");
+    made_open();
+    made_settle();
+    made_add(GPU("t1"));
+    made_add(GPU("t2"));
+    made_add(GPU("t3"));
+    made_add(GPU("t4"));
+    made_settle();
+    ck_assert(!list_empty(&made.gpu_waiters));
+    twin_is_the_same();
+    ck_assert(!list_empty(&twin.gpu_waiters));
+    const struct gpu_charge *first = container_of(twin.gpu_holders.next, struct gpu_charge, held);
+    ck_assert_str_eq("g0", first->id);
+    ck_assert_str_eq(ARN_HEAD "t1", str_text(first->task->arn));
+    close_twin();
+    end();
+}
+END_TEST
 
 START_TEST(of_two_containers_with_one_id_the_later_one_is_found)
 {
@@ -225,6 +288,8 @@ END_TEST
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
+    tcase_add_test(tcase, orphans_go_on_and_damaged_records_are_set_aside);
+    tcase_add_test(tcase, who_has_a_gpu_and_who_waits_for_one);
     tcase_add_test(tcase, of_two_containers_with_one_id_the_later_one_is_found);
     tcase_add_test(tcase, secrets_are_hashed_and_images_are_known);
     tcase_add_test(tcase, what_is_newer_is_told_from_what_is_damaged);
