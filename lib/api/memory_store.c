@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory store: the store contract in its simplest form, for tests and as an example. It uses the public API alone, and of ours a
  * hash map, so that a record costs the same however many there are. They are put in order of their keys when somebody looks at them. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,8 +262,14 @@ int ecsengine_memory_store_attach(ecsengine_memory_store *store, ecsengine *engi
     vtable.close = closed;
     for (size_t i = 0; i < store->count; i++) {
         struct kept *kept = item(store, i);
-        int code = ecsengine_restore_record(engine, kept->key, value_of(kept), kept->len, error);
-        if (code < 0 && code != ECSENGINE_ECORRUPT)
+        ecsengine_error *own = NULL;
+        int code = ecsengine_restore_record(engine, kept->key, value_of(kept), kept->len, &own);
+        bool refused = code < 0 && code != ECSENGINE_ECORRUPT; /* what is damaged is the engine's to deal with */
+        if (refused && error != NULL)
+            *error = own;
+        else
+            ecsengine_error_free(own);
+        if (refused)
             return code;
     }
     int code = ecsengine_restore_end(engine, error);

@@ -55,13 +55,13 @@ void engine_close(struct engine *engine)
         definitions_drop(engine, task);
         task_free(task);
     }
+    orphans_forget_all(engine); /* before operations go that are due at other times of the same heap */
     while ((node = list_shift(&engine->ops_out)) != NULL)
         op_unref(container_of(node, struct ecsengine_op, link));
     while ((node = list_shift(&engine->events_out)) != NULL)
         ecsengine_event_free(container_of(node, struct ecsengine_event, link));
     while ((node = list_shift(&engine->open_ops)) != NULL)
         op_unref(container_of(node, struct ecsengine_op, open));
-    orphans_forget_all(engine);
     restore_forget(engine);
     aside_settle(engine);
     foreign_forget_gone(engine);
