@@ -247,6 +247,52 @@ START_TEST(a_volume_that_can_not_be_stops_the_task_with_the_daemons_reason)
 }
 END_TEST
 
+/* A life of the engine on that store; `foreign`: what it does with containers that no record knows. */
+static void live_on(ecsengine_memory_store *store, const char *foreign)
+{
+    ecsengine_error *error = NULL;
+
+    ck_assert_int_eq(ecsengine_config_new(&config, NULL), 0);
+    ck_assert_int_eq(ecsengine_config_set(config, "engine-task-cleanup-wait-duration", "1s", NULL), 0);
+    ck_assert_int_eq(ecsengine_config_set(config, "event-ack", "auto", NULL), 0);
+    ck_assert_int_eq(ecsengine_config_set(config, "foreign-containers", foreign, NULL), 0);
+    ck_assert_msg(ecsengine_new(config, NULL, &engine, &error) == 0, "%s", ecsengine_error_message(error));
+    ck_assert_int_eq(ecsengine_memory_store_attach(store, engine, NULL), 0);
+    ck_assert_int_eq(ecsengine_docker_new(setting("ECSENGINE_TEST_DOCKER", NULL), &docker, NULL), 0);
+    ck_assert_int_eq(ecsengine_docker_attach(docker, engine, NULL), 0);
+    ck_assert_int_eq(ecsengine_start(engine, NULL), 0);
+}
+
+/* Its record is gone, as in an older copy of the store, or damaged: the container is found by its labels. */
+START_TEST(a_container_that_no_record_knows_is_taken_up_by_its_labels)
+{
+    static const char *const ways[] = {"adopt", "stop", "ignore"};
+    ecsengine_memory_store *store = NULL;
+    char key[256], path[256];
+    bool damaged = _i == 2;
+
+    snprintf(arn, sizeof(arn), "arn:aws:ecs:us-west-2:123456789012:task/test/foreign-%d-%d", (int)getpid(), _i);
+    ck_assert_int_eq(ecsengine_memory_store_new(&store, NULL), 0);
+    live_on(store, ways[_i]);
+    add_task("trap 'exit 9' TERM; while :; do sleep 0.1; done");
+    wait_for(ECSENGINE_EVENT_TASK, "RUNNING");
+    down_after_cleanup();
+    snprintf(key, sizeof(key), "task/%s", arn);
+    ck_assert_int_eq(ecsengine_memory_store_put(store, key, damaged ? "garbage" : NULL, 7, NULL), 0);
+    live_on(store, ways[_i]);
+    if (_i == 0) { /* it goes on until it is stopped by its ARN */
+        wait_for(ECSENGINE_EVENT_TASK, "RUNNING");
+        ck_assert_int_eq(ecsengine_task_stop(engine, arn, NULL, NULL), 0);
+    }
+    ck_assert_int_eq(wait_for(ECSENGINE_EVENT_CONTAINER, "STOPPED"), 9);
+    wait_for(ECSENGINE_EVENT_TASK_REMOVED, "");
+    snprintf(path, sizeof(path), "/containers/%s/json", runtime_id);
+    ck_assert_ptr_nonnull(strstr(daemon_says(path), "No such container"));
+    down_after_cleanup();
+    ecsengine_memory_store_free(store);
+}
+END_TEST
+
 START_TEST(the_adapter_can_be_freed_under_a_running_engine)
 {
     wait_for(ECSENGINE_EVENT_READY, "");
@@ -287,6 +333,7 @@ int main(void)
     tcase_add_test(absent, a_daemon_that_is_not_there_is_an_unreachable_runtime);
     suite_add_tcase(suite, absent);
     tcase_set_timeout(volumes, 180);
+    tcase_add_loop_test(volumes, a_container_that_no_record_knows_is_taken_up_by_its_labels, 0, 3);
     tcase_add_test(volumes, containers_share_the_volumes_of_their_task_which_go_with_it);
     tcase_add_test(volumes, a_volume_that_can_not_be_stops_the_task_with_the_daemons_reason);
     suite_add_tcase(suite, volumes);
