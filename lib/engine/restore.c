@@ -67,7 +67,8 @@ struct kept_record *restore_keep(struct engine *engine, const char *key, const v
         return NULL;
     *kept = (struct kept_record){.len = len};
     memcpy(kept->text + ASIDE_ROOM, key, key_len + 1);
-    memcpy(kept->text + ASIDE_ROOM + key_len + 1, value, len);
+    if (len > 0) /* else there may be nothing to copy from */
+        memcpy(kept->text + ASIDE_ROOM + key_len + 1, value, len);
     kept->key = kept->text + ASIDE_ROOM;
     kept->value = (const unsigned char *)kept->key + key_len + 1;
     list_append(&engine->restoring, &kept->link);

@@ -347,7 +347,9 @@ static int is_scenario(const struct dirent *entry)
 char **scenario_list(const char *folder)
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, is_scenario, alphasort);
+    int count = scandir(folder, &entries, is_scenario, alphasort), kept = 0;
+    const char *step_text = getenv("SCENARIO_STEP");
+    int step = step_text != NULL && atoi(step_text) > 1 ? atoi(step_text) : 1;
 
     if (count <= 0) {
         fprintf(stderr, "%s: no scenarios\n", folder);
@@ -356,8 +358,10 @@ char **scenario_list(const char *folder)
     char **paths = calloc((size_t)count + 1, sizeof(*paths));
     for (int i = 0; i < count; i++) {
         size_t size = strlen(folder) + strlen(entries[i]->d_name) + 2;
-        paths[i] = malloc(size);
-        snprintf(paths[i], size, "%s/%s", folder, entries[i]->d_name);
+        if (i % step == 0) {
+            paths[kept] = malloc(size);
+            snprintf(paths[kept++], size, "%s/%s", folder, entries[i]->d_name);
+        }
         free(entries[i]);
     }
     free(entries);

@@ -56,7 +56,8 @@ enum scenario_compare {
  * in harness->broken. */
 void scenario_run(const struct scenario *scenario, struct harness *harness, enum scenario_compare compare);
 
-/* The paths of all scenarios in a folder, sorted, NULL at the end; owned by the caller. */
+/* The paths of all scenarios in a folder, sorted, NULL at the end; owned by the caller. With SCENARIO_STEP=n in the environment every
+ * n-th: builds with sanitizers take that for tests that do something at each turn of each scenario. */
 char **scenario_list(const char *folder);
 void scenario_list_free(char **paths);
 
