@@ -26,8 +26,10 @@ typedef void (*ecsengine_record_fn)(const void *data, size_t len, void *user_dat
 
 /* Begins a recording, at any time of an engine's life: before anything was put into it, or between two turns, when the recording begins with
  * the engine's whole state. One that is under way ends, and the new one takes its place: so a host keeps recordings short, by beginning
- * anew and throwing away the eldest. From another thread than the one that dispatches it waits for the end of a turn. EINVAL, ENOMEM (also
- * while the engine waits for memory to go on with a turn), EREENTRANT (from within a callback of the engine), ESYSTEM (no random key). */
+ * anew and throwing away the eldest. It also keeps them small in memory: a recording remembers each definition that it has written down.
+ * From another thread than the one that dispatches it waits for the end of a turn. EINVAL, ENOMEM (also while the engine waits for memory
+ * to go on with a turn), ESTATE (while records are given back; an engine of a replay), EREENTRANT (from within a write function of this
+ * engine), ESYSTEM (no random key). */
 ECSENGINE_API int ecsengine_record_start(ecsengine *engine, ecsengine_record_fn write, void *user_data, ecsengine_error **error);
 
 /* Ends it. After this returns `write` is not called again. ESTATE if there is none, ENOMEM if it ended before, for want of memory:
@@ -40,14 +42,14 @@ ECSENGINE_API int ecsengine_record_stop(ecsengine *engine, ecsengine_error **err
 typedef struct ecsengine_replay ecsengine_replay;
 
 /* Begins a replay of a recording in memory (a mapped file), which is borrowed until the replay is freed. `allocator` may be NULL.
- * EINVAL, ESYNTAX (no recording), ECORRUPT (its beginning is damaged), EUNSUPPORTED (of a newer form; or it begins in the middle of an
- * engine's life with a state that only the library that wrote it understands), ENOMEM. */
+ * EINVAL, ESYNTAX (no recording), ECORRUPT (its beginning is damaged), EUNSUPPORTED (of a newer form), ENOMEM. */
 ECSENGINE_API int ecsengine_replay_new(const void *recording, size_t len, const ecsengine_allocator *allocator,
                                        ecsengine_replay **out_replay, ecsengine_error **error);
 ECSENGINE_API void ecsengine_replay_free(ecsengine_replay *replay); /* its engine too; NULL is fine */
 
 /* Runs the next turn. 1: one was run; 0: there is none. A recording whose last bytes were lost ends there: ecsengine_replay_cut().
- * ECORRUPT: damaged, with the place; ENOMEM. After an error there are no more turns. */
+ * ECORRUPT: damaged, with the place; EUNSUPPORTED: the state that it begins with is of a newer form; ENOMEM. After an error there are no
+ * more turns. */
 ECSENGINE_API int ecsengine_replay_next(ecsengine_replay *replay, ecsengine_error **error);
 
 /* The turn that was run last, counted from 1; its times (monotonic, and since 1970); its inputs as a JSON array, owned by the caller

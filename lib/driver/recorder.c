@@ -39,10 +39,10 @@ void recorder_free(struct recorder *recorder)
 }
 
 /* No memory: what is complete is good, and nothing comes after it. */
-static void give_up(struct recorder *recorder, const struct engine *engine)
+static void give_up(struct recorder *recorder, struct engine *engine)
 {
     if (!recorder->failed)
-        engine_log((struct engine *)engine, ECSENGINE_LOG_ERROR, MESSAGE_RECORDING_FAILED, "the recording ends here: there is no memory for it");
+        engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_RECORDING_FAILED, "the recording ends here: there is no memory for it");
     recorder->failed = true;
 }
 
@@ -195,7 +195,7 @@ static void put_outputs(struct recorder *recorder, const struct ecsengine *handl
         put_batch(recorder, &handle->batch);
 }
 
-void recorder_turn_end(struct recorder *recorder, const struct ecsengine *handle, const struct list *ops, const struct list *events,
+void recorder_turn_end(struct recorder *recorder, struct ecsengine *handle, const struct list *ops, const struct list *events,
                        bool commit, int64_t deadline_ns, int code)
 {
     if (recorder->failed)

@@ -57,7 +57,7 @@ void recorder_restored(struct recorder *recorder, const char *key, const void *v
 void recorder_turn(struct recorder *recorder, const struct ecsengine *handle, bool due);
 struct recorder_mark recorder_input(struct recorder *recorder, const struct input *input);
 void recorder_take_back(struct recorder *recorder, struct recorder_mark mark);
-void recorder_turn_end(struct recorder *recorder, const struct ecsengine *handle, const struct list *ops, const struct list *events,
+void recorder_turn_end(struct recorder *recorder, struct ecsengine *handle, const struct list *ops, const struct list *events,
                        bool commit, int64_t deadline_ns, int code);
 /* Hands what is complete to the host. Out of the lock. */
 void recorder_flush(struct ecsengine *handle);
