@@ -12,6 +12,7 @@
 #include "engine/foreign.h"
 #include "engine/image.h"
 #include "engine/lifecycle.h"
+#include "engine/orphans.h"
 #include "engine/queue.h"
 #include "engine/resource.h"
 
@@ -152,11 +153,13 @@ void cleanup_advance(struct engine *engine, struct task *task)
     }
 }
 
-void cleanup_answer(struct engine *engine, struct container *container, const struct failure *failure)
+void cleanup_answer(struct engine *engine, struct container *container, const struct ecsengine_op *op, const struct failure *failure)
 {
     container->op = NULL;
     engine_touch(engine, container->task);
     if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
+        if (container->unanswered)
+            orphans_await(engine, op, failure);
         container_trouble(engine, container, NULL);
         container->removed = true;
         foreign_gone(engine, container->runtime_name);

@@ -17,7 +17,7 @@ enum cleanup_wait cleanup_waits(const struct engine *engine, const struct task *
 /* Does what can be done now for a task that is STOPPED, being cleaned up, or gone. */
 void cleanup_advance(struct engine *engine, struct task *task);
 /* A REMOVE was answered, or its time is over. */
-void cleanup_answer(struct engine *engine, struct container *container, const struct failure *failure);
+void cleanup_answer(struct engine *engine, struct container *container, const struct ecsengine_op *op, const struct failure *failure);
 /* The pause before another try is over. */
 void cleanup_retry(struct engine *engine, struct container *container);
 /* The record of the task's deletion is written: frees it. */

@@ -9,6 +9,7 @@
 #include "engine/accounting.h"
 #include "engine/doubt.h"
 #include "engine/inspect.h"
+#include "engine/orphans.h"
 #include "engine/restart.h"
 #include "engine/task.h"
 
@@ -30,7 +31,7 @@ enum next lifecycle_create_begin(struct engine *engine, struct container *contai
         return NEXT_CHANGED;
     }
     transition_begin(engine, container, ECSENGINE_CONTAINER_CREATED, engine->settings.create_timeout_ns);
-    container->create_tried = true;
+    container->create_tried = container->unanswered = true;
     engine_dirty(engine, container->task);
     transition_op(engine, container, ECSENGINE_OP_CREATE, engine->settings.create_timeout_ns);
     return NEXT_BUSY;
@@ -39,6 +40,7 @@ enum next lifecycle_create_begin(struct engine *engine, struct container *contai
 void lifecycle_create_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                              const struct ecsengine_result *result, const struct failure *failure)
 {
+    container->unanswered = !orphans_answers(result);
     if (result != NULL)
         container_set_id(engine, container, result->container_id); /* also with an error, and also if it comes late */
     if (container->applied != ECSENGINE_CONTAINER_CREATED)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Orphans. While the task of a late create is there and not swept, its cleanup will remove what was made, by id or by name. After that
- * it is done here: by force, again and again while the runtime is away, and a bounded number of times when it refuses. Whether a create
- * whose answer was lost has made anything is not known; that there is nothing of its name is then a good answer. An orphan has a record,
- * so that a new engine goes on with it. */
+ * it is done here: by force, again and again while the runtime is away, and a bounded number of times when it refuses.
+ *
+ * When the cleanup finds nothing of a create that nobody has answered, the runtime may still be busy with it. Then there is an orphan from
+ * that moment on: whoever hears the answer, or is another engine because this one died, knows the name. It is looked for again and again,
+ * less and less often, for an hour and a half; then nothing comes any more. An orphan has a record, so that a new engine goes on with it, and with
+ * such looks from the beginning. */
 #include "engine/orphans.h"
 
 #include <stdio.h>
@@ -12,11 +15,12 @@
 #include "engine/container.h"
 #include "engine/foreign.h"
 
-enum { REMOVE_TRIES = 5 };
+enum { REMOVE_TRIES = 5, LOOKS = 8 };
 
 #define REMOVE_LIMIT (5 * NS_PER_MINUTE)
 
 static const struct backoff orphan_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
+static const struct backoff look_backoff = {30 * NS_PER_S, 30 * NS_PER_MINUTE, 200, 2000};
 
 static const struct resource_def *resource_of(const struct orphan *orphan) { return &orphan->definition->resources[orphan->resource_index]; }
 
@@ -59,17 +63,31 @@ static void drop(struct engine *engine, struct orphan *orphan)
     mem_free(engine->mem, orphan);
 }
 
-/* Whether the task of the create is still there to look after what it made. Its removal is asked for once; what a create of this life has
- * been sent for is never REMOVED without it. */
+/* Nothing is left but its record. */
+static void end(struct engine *engine, struct orphan *orphan)
+{
+    heap_remove(&engine->timers, &orphan->retry.node);
+    if (orphan->op != NULL)
+        op_abandon(engine, orphan->op);
+    orphan->op = NULL;
+    foreign_gone(engine, orphan->runtime_name);
+    orphan->gone = true;
+    mark(engine, orphan);
+}
+
+/* Whether the task of the create is still there to look after what it made, once its record says that it was answered. Its removal is asked for
+ * once; what a create of this life has been sent for is never REMOVED without it. */
 static bool has_container(struct engine *engine, const struct ecsengine_op *create)
 {
-    struct str *id = create->result != NULL ? create->result->container_id : NULL;
     struct container *container = container_lookup(engine, str_text(create->runtime_name));
 
-    if (container == NULL || container->removing)
+    if (container == NULL)
         return false;
-    container_set_id(engine, container, id);
-    return true;
+    container->unanswered = container->unanswered && !orphans_answers(create->result);
+    engine_dirty(engine, container->task);
+    if (!container->removing && create->result != NULL)
+        container_set_id(engine, container, create->result->container_id);
+    return !container->removing;
 }
 
 static bool has_resource(struct engine *engine, const struct ecsengine_op *create)
@@ -78,11 +96,21 @@ static bool has_resource(struct engine *engine, const struct ecsengine_op *creat
 
     if (task == NULL || create->resource_index >= task->resource_count)
         return false;
-    const struct resource *resource = &task->resources[create->resource_index];
-    return strcmp(str_text(resource->runtime_name), str_text(create->runtime_name)) == 0 && !resource->removing;
+    struct resource *resource = &task->resources[create->resource_index];
+    if (strcmp(str_text(resource->runtime_name), str_text(create->runtime_name)) != 0)
+        return false;
+    resource->unanswered = resource->unanswered && !orphans_answers(create->result);
+    engine_dirty(engine, task);
+    return !resource->removing;
 }
 
-/* Has the create made something, or may it have? What a host makes may be there by halves. */
+bool orphans_answers(const struct ecsengine_result *result)
+{
+    return result != NULL && result->failure != ECSENGINE_FAILURE_UNREACHABLE && result->failure != ECSENGINE_FAILURE_CANCELLED;
+}
+
+/* Has the create made something, or may it have? What a host makes may be there by halves. Where the name is taken it was an earlier life of ours
+ * that made it, as late: nobody else knows the name. */
 static bool may_exist(const struct ecsengine_op *create)
 {
     const struct ecsengine_result *result = create->result;
@@ -91,29 +119,89 @@ static bool may_exist(const struct ecsengine_op *create)
         return false; /* it is to stay */
     if (create->kind == ECSENGINE_OP_RESOURCE_CREATE)
         return result == NULL || result->failure != ECSENGINE_FAILURE_UNSUPPORTED;
-    return result == NULL || result->container_id != NULL || result->failure == ECSENGINE_FAILURE_NONE ||
-           result->failure == ECSENGINE_FAILURE_UNREACHABLE || result->failure == ECSENGINE_FAILURE_CANCELLED;
+    return !orphans_answers(result) || result->container_id != NULL || result->failure == ECSENGINE_FAILURE_NONE ||
+           result->failure == ECSENGINE_FAILURE_CONFLICT;
+}
+
+static struct orphan *find(const struct engine *engine, const char *runtime_name)
+{
+    for (const struct list *node = engine->orphans.next; node != &engine->orphans; node = node->next)
+        if (strcmp(str_text(container_of(node, struct orphan, link)->runtime_name), runtime_name) == 0)
+            return container_of(node, struct orphan, link);
+    return NULL;
+}
+
+static struct orphan *add(struct engine *engine, const struct ecsengine_op *op)
+{
+    struct orphan *orphan = mem_sure(engine->mem, sizeof(*orphan));
+
+    orphan->retry.kind = TIMER_ORPHAN;
+    orphan->arn = str_ref(op->arn);
+    orphan->runtime_name = str_ref(op->runtime_name);
+    if (op->of_resource) {
+        orphan->definition = definition_ref(op->definition);
+        orphan->resource_index = op->resource_index;
+    }
+    list_append(&engine->orphans, &orphan->link);
+    return orphan;
+}
+
+/* Of what the operation is about: the one that there is, even if only its record was left, or a new one. */
+static struct orphan *take_on(struct engine *engine, const struct ecsengine_op *op, bool unanswered)
+{
+    struct orphan *orphan = find(engine, str_text(op->runtime_name));
+
+    if (orphan == NULL)
+        orphan = add(engine, op);
+    orphan->unanswered = unanswered;
+    orphan->gone = false;
+    mark(engine, orphan);
+    return orphan;
+}
+
+static void later(struct engine *engine, struct orphan *orphan, const struct backoff *backoff, uint32_t *attempt, uint64_t op_id)
+{
+    uint64_t draw = engine_draw(engine, NULL, DRAW_RETRY, op_id);
+
+    heap_insert(&engine->timers, &orphan->retry.node, engine->mono_ns + backoff_delay_ns(backoff, (*attempt)++, draw));
+}
+
+/* A host need not say whether there was anything to be taken away. */
+static bool found_nothing(const struct ecsengine_op *removal, const struct failure *failure)
+{
+    return failure->kind == ECSENGINE_FAILURE_NOT_FOUND ||
+           (failure->kind == ECSENGINE_FAILURE_NONE && removal->kind == ECSENGINE_OP_RESOURCE_REMOVE);
+}
+
+void orphans_await(struct engine *engine, const struct ecsengine_op *removal, const struct failure *failure)
+{
+    if (!found_nothing(removal, failure))
+        return;
+    struct orphan *orphan = take_on(engine, removal, true);
+    if (orphan->op == NULL && !heap_has(&orphan->retry.node))
+        later(engine, orphan, &look_backoff, &orphan->looks, removal->id);
 }
 
 void orphans_late_create(struct engine *engine, const struct ecsengine_op *create)
 {
     struct str *id = create->result != NULL ? create->result->container_id : NULL;
+    struct orphan *orphan = find(engine, str_text(create->runtime_name));
+    bool of_task = create->of_resource ? has_resource(engine, create) : has_container(engine, create), exists = may_exist(create);
 
-    if (!may_exist(create) || (create->of_resource ? has_resource(engine, create) : has_container(engine, create)))
+    if (orphan != NULL && !exists)
+        end(engine, orphan);
+    if (!exists || (orphan == NULL && of_task))
         return;
     engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_LATE_CREATE, "removing %s, which a late create may have made",
                str_text(create->runtime_name));
-    struct orphan *orphan = mem_sure(engine->mem, sizeof(*orphan));
-    orphan->retry.kind = TIMER_ORPHAN;
-    orphan->arn = str_ref(create->arn);
-    orphan->runtime_name = str_ref(create->runtime_name);
-    orphan->runtime_id = str_ref(id);
-    if (create->of_resource) {
-        orphan->definition = definition_ref(create->definition);
-        orphan->resource_index = create->resource_index;
+    orphan = take_on(engine, create, !orphans_answers(create->result));
+    if (id != NULL) {
+        str_unref(orphan->runtime_id);
+        orphan->runtime_id = str_ref(id);
     }
-    list_append(&engine->orphans, &orphan->link);
-    mark(engine, orphan);
+    heap_remove(&engine->timers, &orphan->retry.node);
+    if (orphan->op != NULL)
+        op_abandon(engine, orphan->op); /* it may have looked before there was anything */
     remove_now(engine, orphan);
 }
 
@@ -127,21 +215,20 @@ bool orphans_answer(struct engine *engine, const struct ecsengine_op *op, const 
     if (orphan == NULL)
         return false;
     orphan->op = NULL;
+    if (orphan->unanswered && found_nothing(op, failure) && orphan->looks < LOOKS) {
+        later(engine, orphan, &look_backoff, &orphan->looks, op->id);
+        return true;
+    }
     bool gone = failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND;
     if (!gone && failure->kind != ECSENGINE_FAILURE_UNREACHABLE && ++orphan->refusals >= REMOVE_TRIES) {
         engine_log(engine, ECSENGINE_LOG_ERROR, MESSAGE_REMOVE_FAILED, "%s could not be removed: %s",
                    str_text(orphan->runtime_name), failure->text);
         gone = true;
     }
-    if (gone) {
-        foreign_gone(engine, orphan->runtime_name);
-        orphan->gone = true;
-        mark(engine, orphan);
-        return true;
-    }
-    uint64_t draw = engine_draw(engine, NULL, DRAW_RETRY, op->id);
-    heap_insert(&engine->timers, &orphan->retry.node,
-                engine->mono_ns + backoff_delay_ns(&orphan_backoff, orphan->attempt++, draw));
+    if (gone)
+        end(engine, orphan);
+    else
+        later(engine, orphan, &orphan_backoff, &orphan->attempt, op->id);
     return true;
 }
 
@@ -213,13 +300,7 @@ static void join(struct engine *engine, struct orphan *orphan)
     heap_insert(&engine->timers, &orphan->retry.node, engine->mono_ns);
 }
 
-bool orphans_has(const struct engine *engine, const char *runtime_name)
-{
-    for (const struct list *node = engine->orphans.next; node != &engine->orphans; node = node->next)
-        if (strcmp(str_text(container_of(node, const struct orphan, link)->runtime_name), runtime_name) == 0)
-            return true;
-    return false;
-}
+bool orphans_has(const struct engine *engine, const char *runtime_name) { return find(engine, runtime_name) != NULL; }
 
 int orphans_restore(struct engine *engine, const char *key, struct record_reader *body)
 {
@@ -234,6 +315,7 @@ int orphans_restore(struct engine *engine, const char *key, struct record_reader
     orphan->arn = take(engine, body, LIMIT_ARN, &no_memory);
     orphan->runtime_name = take(engine, body, LIMIT_RUNTIME_NAME, &no_memory);
     orphan->runtime_id = take(engine, body, LIMIT_RUNTIME_ID, &no_memory);
+    orphan->unanswered = orphan->runtime_id == NULL;
     int code = take_resource(engine, body, orphan);
     if (no_memory || code < 0 || body->bad || body->at != body->end || orphan->runtime_name == NULL) {
         drop(engine, orphan);
@@ -284,6 +366,7 @@ int orphans_adopt(struct engine *engine, const char *runtime_name)
     struct orphan *orphan = orphans_make(engine, runtime_name);
     if (orphan == NULL)
         return ECSENGINE_ENOMEM;
+    orphan->unanswered = true; /* for all that is known */
     orphans_join(engine, orphan);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What nobody waits for any more: a container, a volume or a host's resource that was made, or perhaps made, by a create that was given up.
- * It must not stay. */
+/* What nobody waits for any more: a container, a volume or a host's resource that was made, was perhaps made, or may yet be made, by a
+ * create that was given up. It must not stay. */
 #ifndef ENGINE_ORPHANS_H
 #define ENGINE_ORPHANS_H
 
@@ -19,10 +19,17 @@ struct orphan {
     uint16_t resource_index;
     uint32_t attempt;
     uint32_t refusals;
+    uint32_t looks;          /* that found nothing, while it may yet come */
+    bool unanswered;         /* it may yet come */
     bool saved;              /* there is a record of it */
     bool gone;               /* only its record is left */
 };
 
+/* Does the answer to a create say what became of it? Else what it was asked for may be there, or may yet come. */
+bool orphans_answers(const struct ecsengine_result *result);
+/* A removal is answered, of what a create was asked for that nobody has answered. If it has found nothing that may yet come: it is an orphan,
+ * whose record is written together with the one that says that the task is done with it. */
+void orphans_await(struct engine *engine, const struct ecsengine_op *removal, const struct failure *failure);
 /* A create that the engine had given up is answered after all. */
 void orphans_late_create(struct engine *engine, const struct ecsengine_op *create);
 /* A REMOVE of an orphan was answered, or its time is over; false: it is none of these. */

@@ -12,6 +12,7 @@
 #include "engine/credentials.h"
 #include "engine/depgraph.h"
 #include "engine/doubt.h"
+#include "engine/orphans.h"
 #include "engine/reason.h"
 #include "engine/task.h"
 #include "engine/volume.h"
@@ -56,7 +57,7 @@ void resource_ask(struct engine *engine, struct resource *resource, enum ecsengi
     bool makes = kind == ECSENGINE_OP_VOLUME_CREATE || kind == ECSENGINE_OP_RESOURCE_CREATE;
 
     if (makes && !resource_def(resource)->shared)
-        resource->tried = true;
+        resource->tried = resource->unanswered = true;
     engine_dirty(engine, resource->task);
     resource->op = op_emit_for_resource(engine, kind, resource, RESOURCE_LIMIT);
 }
@@ -190,9 +191,11 @@ static void pause(struct engine *engine, struct resource *resource)
         resource->attempt++;
 }
 
-static void remove_answered(struct engine *engine, struct resource *resource, const struct failure *failure)
+static void remove_answered(struct engine *engine, struct resource *resource, const struct ecsengine_op *op, const struct failure *failure)
 {
     if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_NOT_FOUND) {
+        if (resource->unanswered)
+            orphans_await(engine, op, failure);
         removed(engine, resource);
         return;
     }
@@ -244,8 +247,12 @@ void resource_answer(struct engine *engine, struct resource *resource, struct ec
 {
     resource->op = NULL;
     engine_touch(engine, resource->task);
+    if (op_makes((enum ecsengine_op_kind)op->kind)) {
+        resource->unanswered = resource->unanswered && !orphans_answers(result);
+        engine_dirty(engine, resource->task);
+    }
     if (op->kind == ECSENGINE_OP_VOLUME_REMOVE || op->kind == ECSENGINE_OP_RESOURCE_REMOVE) {
-        remove_answered(engine, resource, failure);
+        remove_answered(engine, resource, op, failure);
     } else if (resource->applied != RESOURCE_CREATED) {
         return; /* it is not wanted any more; the cleanup removes what was made */
     } else if (op->kind == ECSENGINE_OP_PING) {

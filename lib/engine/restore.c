@@ -254,10 +254,11 @@ static void revive(struct engine *engine, struct task *task)
         began = began || container->known != ECSENGINE_CONTAINER_NONE;
         container->adopting = task->admitted && container->runtime_id == NULL;
         container->create_tried = container->create_tried || container->adopting;
+        container->unanswered = container->unanswered || (container->adopting && container->known < ECSENGINE_CONTAINER_CREATED);
     }
     for (uint16_t i = 0; i < task->resource_count; i++)
         if (task->resources[i].known == RESOURCE_NONE && !resource_def(&task->resources[i])->shared)
-            task->resources[i].tried = true; /* its create may have gone out after the record was written */
+            task->resources[i].tried = task->resources[i].unanswered = true; /* its create may have gone out after the record was written */
     hold(engine, task, began);
     tell_again(engine, task);
 }

@@ -107,7 +107,7 @@ static void route(struct engine *engine, struct ecsengine_op *op, const struct e
     else if (op == container->inspect_op)
         inspect_answer(engine, container, result, failure);
     else if (op == container->op && op->kind == ECSENGINE_OP_REMOVE)
-        cleanup_answer(engine, container, failure);
+        cleanup_answer(engine, container, op, failure);
     else if (op == container->op)
         transitions_answer(engine, container, op, result, failure);
 }

@@ -65,6 +65,7 @@ struct container {
     uint8_t health;
     bool has_exit_code;
     bool create_tried;    /* a create went out: something of that name may exist */
+    bool unanswered;      /* ... or may yet come: nobody has said what became of that create */
     bool restopped;       /* the one forced stop of a container that came back (task-engine 5.3.2) */
     bool force_stop;      /* stop it although it is not known to run (task-engine 5.4) */
     bool start_overdue;   /* its startTimeout is over, in this life of the engine by the monotonic clock (task-engine 4.5) */
@@ -123,6 +124,7 @@ struct resource {
     resource_status desired;
     resource_status applied;
     bool tried;           /* a create went out: something of that name may exist, and is the task's to remove */
+    bool unanswered;      /* ... or may yet come: nobody has said what became of that create */
     bool removing;        /* a remove went out */
     bool removed;         /* cleanup is done with it */
     uint8_t attempt;      /* of the remove, from 0 */

@@ -9,9 +9,9 @@
 #include "model/record.h"
 #include "model/settings.h"
 
-enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16, FLAG_RESTART = 32 };
+enum { FLAG_EXIT = 1, FLAG_TRIED = 2, FLAG_RESTOPPED = 4, FLAG_DIGEST = 8, FLAG_REMOVED = 16, FLAG_RESTART = 32, FLAG_UNANSWERED = 64 };
 enum { TASK_FLAG_ADMITTED = 1, TASK_FLAG_GAVE_UP = 2, TASK_FLAG_CHARGED = 4 };
-enum { RESOURCE_FLAG_TRIED = 1, RESOURCE_FLAG_REMOVED = 2 };
+enum { RESOURCE_FLAG_TRIED = 1, RESOURCE_FLAG_REMOVED = 2, RESOURCE_FLAG_UNANSWERED = 4 };
 
 /* What was intended before it was done: a restart that is under way is one in the next life too. */
 static void put_restart(struct buf *buf, const struct restart *restart)
@@ -35,7 +35,8 @@ static void put_container(struct buf *buf, const struct container *container)
     record_number(buf, container->sent);
     record_number(buf, (container->has_exit_code ? FLAG_EXIT : 0) | (container->create_tried ? FLAG_TRIED : 0) |
                            (container->restopped ? FLAG_RESTOPPED : 0) | (container->digest_resolved ? FLAG_DIGEST : 0) |
-                           (container->removed ? FLAG_REMOVED : 0) | (container->restart != NULL ? FLAG_RESTART : 0));
+                           (container->removed ? FLAG_REMOVED : 0) | (container->restart != NULL ? FLAG_RESTART : 0) |
+                           (container->unanswered ? FLAG_UNANSWERED : 0));
     record_signed(buf, container->exit_code);
     record_signed(buf, container->created_at);
     record_signed(buf, container->started_at);
@@ -54,7 +55,8 @@ static void put_resource(struct buf *buf, const struct resource *resource)
 {
     record_number(buf, resource->known);
     record_number(buf, resource->desired);
-    record_number(buf, (resource->tried ? RESOURCE_FLAG_TRIED : 0) | (resource->removed ? RESOURCE_FLAG_REMOVED : 0));
+    record_number(buf, (resource->tried ? RESOURCE_FLAG_TRIED : 0) | (resource->removed ? RESOURCE_FLAG_REMOVED : 0) |
+                           (resource->unanswered ? RESOURCE_FLAG_UNANSWERED : 0));
     record_put_str(buf, resource->runtime_name);
     record_put_str(buf, resource->error);
 }
@@ -158,12 +160,13 @@ static void get_container(struct record_getter *getter, struct container *contai
     container->known = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
     container->desired = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
     container->sent = (container_status)record_read_number(reader, ECSENGINE_CONTAINER_STOPPED);
-    uint64_t flags = record_read_number(reader, 63);
+    uint64_t flags = record_read_number(reader, 127);
     container->has_exit_code = (flags & FLAG_EXIT) != 0;
     container->create_tried = (flags & FLAG_TRIED) != 0;
     container->restopped = (flags & FLAG_RESTOPPED) != 0;
     container->digest_resolved = (flags & FLAG_DIGEST) != 0;
     container->removed = (flags & FLAG_REMOVED) != 0;
+    container->unanswered = (flags & FLAG_UNANSWERED) != 0;
     container->exit_code = (int32_t)record_read_signed(reader);
     container->created_at = get_time(reader);
     container->started_at = get_time(reader);
@@ -182,9 +185,10 @@ static void get_resource(struct record_getter *getter, struct resource *resource
 {
     resource->known = (resource_status)record_read_number(getter->reader, RESOURCE_REMOVED);
     resource->desired = (resource_status)record_read_number(getter->reader, RESOURCE_REMOVED);
-    uint64_t flags = record_read_number(getter->reader, RESOURCE_FLAG_TRIED | RESOURCE_FLAG_REMOVED);
+    uint64_t flags = record_read_number(getter->reader, 7);
     resource->tried = (flags & RESOURCE_FLAG_TRIED) != 0;
     resource->removed = (flags & RESOURCE_FLAG_REMOVED) != 0;
+    resource->unanswered = (flags & RESOURCE_FLAG_UNANSWERED) != 0;
     resource->runtime_name = record_get_str(getter, LIMIT_RUNTIME_NAME);
     resource->error = record_get_str(getter, LIMIT_REASON);
 }

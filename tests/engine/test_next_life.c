@@ -196,6 +196,18 @@ START_TEST(what_may_have_been_made_and_has_no_id_is_adopted)
     live_again();
     ck_assert(web->adopting);
     ck_assert(web->create_tried);
+    ck_assert(web->unanswered); /* its create may have gone out after the record was written */
+    end();
+}
+END_TEST
+
+START_TEST(of_what_has_ended_the_record_says_whether_its_create_was_answered)
+{
+    begin(TASK(TWO));
+    web->known = ECSENGINE_CONTAINER_STOPPED;
+    web->unanswered = _i != 0;
+    live_again();
+    ck_assert_int_eq(_i != 0, web->unanswered);
     end();
 }
 END_TEST
@@ -244,6 +256,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_task_that_has_begun_and_has_nothing_is_not_admitted_twice);
     tcase_add_test(tcase, a_task_that_has_ended_has_nothing_and_does_not_queue);
     tcase_add_test(tcase, what_may_have_been_made_and_has_no_id_is_adopted);
+    tcase_add_loop_test(tcase, of_what_has_ended_the_record_says_whether_its_create_was_answered, 0, 2);
     tcase_add_test(tcase, numbers_go_on_from_the_highest_that_there_is);
     tcase_add_test(tcase, a_record_of_a_kind_that_there_is_not_is_damaged_and_that_is_logged);
     tcase_add_test(tcase, a_port_that_the_runtime_chose_is_still_taken);

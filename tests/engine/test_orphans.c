@@ -212,6 +212,30 @@ START_TEST(only_a_plain_refusal_proves_that_nothing_was_made)
 }
 END_TEST
 
+enum { LOOKS = 8 };
+
+/* How often it is looked for until it is believed that it will not come any more. */
+static unsigned looks_in_vain(enum ecsengine_op_kind kind)
+{
+    unsigned looks = 0;
+
+    for (; !orphan()->gone; looks++)
+        made_fail(removal(kind), ECSENGINE_FAILURE_NOT_FOUND, NULL, "no such thing");
+    ck_assert(!heap_has(&orphan()->retry.node));
+    ck_assert_uint_eq(0, orphan()->refusals);
+    orphans_settle(&made);
+    return looks;
+}
+
+/* Its task is gone. What is left is what knows its name. */
+static struct ecsengine_op *may_yet_come(int kind)
+{
+    begin();
+    struct ecsengine_op *create = given_up(kinds[kind].document, kinds[kind].create);
+    made_fail(removal(kinds[kind].remove), ECSENGINE_FAILURE_NOT_FOUND, NULL, "no such thing");
+    return create;
+}
+
 START_TEST(without_an_answer_it_may_have_made_something)
 {
     begin();
@@ -219,7 +243,109 @@ START_TEST(without_an_answer_it_may_have_made_something)
     made_good(removal(kinds[_i].remove));
     task_goes();
     made_answer(create, NULL);
+    if (_i == 2) { /* a host takes away what is not there, too: that proves nothing */
+        made_good(removal(kinds[_i].remove));
+        ck_assert(!orphan()->gone);
+        ck_assert_uint_le(looks_in_vain(kinds[_i].remove), LOOKS);
+    } else {
+        answered_well(removal(kinds[_i].remove));
+    }
+    made_close();
+}
+END_TEST
+
+START_TEST(what_may_yet_come_is_known_before_its_task_is_gone)
+{
+    struct ecsengine_op *create = may_yet_come(_i);
+
+    ck_assert_str_eq(create->runtime_name->data, orphan()->runtime_name->data);
+    ck_assert(list_linked(&orphan()->dirty) && list_linked(&task->dirty)); /* so both are in one batch */
+    ck_assert(_i == 0 ? task->containers[0].removed : task->resources[0].removed);
+    ck_assert(!orphan()->gone);
+    task_goes();
+    made_answer(create, NULL);
+    made_close();
+}
+END_TEST
+
+START_TEST(what_may_yet_come_is_looked_for_less_and_less_often_and_not_for_ever)
+{
+    struct ecsengine_op *create = may_yet_come(_i);
+
+    task_goes();
+    int64_t begun_ns = made.mono_ns;
+    ck_assert_uint_eq(LOOKS, looks_in_vain(kinds[_i].remove));
+    ck_assert_int_gt(made.mono_ns - begun_ns, 90 * NS_PER_MINUTE);
+    ck_assert_int_lt(made.mono_ns - begun_ns, 110 * NS_PER_MINUTE);
+    ck_assert(list_empty(&made.orphans));
+    made_good(create); /* later still */
     answered_well(removal(kinds[_i].remove));
+    made_close();
+}
+END_TEST
+
+/* What a create says that nobody waits for any more, but that is looked for. */
+START_TEST(the_late_answer_says_what_becomes_of_what_is_looked_for)
+{
+    static const struct {
+        enum ecsengine_failure kind;
+        const char *id;
+        bool over;
+    } answers[] = {
+        {ECSENGINE_FAILURE_OTHER, NULL, true},
+        {ECSENGINE_FAILURE_NONE, "the-late-one", false},
+        {ECSENGINE_FAILURE_CONFLICT, NULL, false}, /* an earlier life of ours has made it */
+        {ECSENGINE_FAILURE_UNREACHABLE, NULL, false},
+    };
+    int answer = _i % 4;
+    bool looking = _i >= 4;
+    struct ecsengine_op *create = may_yet_come(0), *look = NULL;
+
+    if (looking)
+        look = removal(ECSENGINE_OP_REMOVE);
+    struct ecsengine_result *result = made_result();
+    if (answers[answer].kind != ECSENGINE_FAILURE_NONE)
+        ck_assert_int_eq(0, ecsengine_result_set_failure(result, answers[answer].kind, "late"));
+    if (answers[answer].id != NULL)
+        ck_assert_int_eq(0, ecsengine_result_set_container_id(result, answers[answer].id));
+    made_answer(create, result);
+    ck_assert_int_eq(answers[answer].over, orphan()->gone);
+    if (!answers[answer].over) {
+        ck_assert_int_eq(answers[answer].kind == ECSENGINE_FAILURE_UNREACHABLE, orphan()->unanswered);
+        ck_assert_str_eq(answers[answer].id != NULL ? answers[answer].id : "", str_text(orphan()->runtime_id));
+        struct ecsengine_op *op = removal(ECSENGINE_OP_REMOVE);
+        ck_assert_ptr_ne(look, op); /* that one may have come too early */
+        answered_well(op);
+    }
+    if (looking)
+        made_good(look);
+    made_close();
+}
+END_TEST
+
+START_TEST(what_was_refused_before_it_was_looked_for_is_not_looked_for)
+{
+    begin();
+    struct ecsengine_op *create = given_up(kinds[_i].document, kinds[_i].create);
+    struct ecsengine_op *swept = removal(kinds[_i].remove);
+    made_fail(create, _i == 2 ? ECSENGINE_FAILURE_UNSUPPORTED : ECSENGINE_FAILURE_OTHER, NULL, "no");
+    made_fail(swept, ECSENGINE_FAILURE_NOT_FOUND, NULL, "no such thing");
+    ck_assert(list_empty(&made.orphans));
+    made_close();
+}
+END_TEST
+
+START_TEST(of_what_its_record_alone_was_left_more_may_come)
+{
+    struct ecsengine_op *create = may_yet_come(0);
+
+    task_goes();
+    while (!orphan()->gone)
+        made_fail(removal(ECSENGINE_OP_REMOVE), ECSENGINE_FAILURE_NOT_FOUND, NULL, "no such thing");
+    made_good(create); /* before the record is deleted */
+    ck_assert(!orphan()->gone);
+    ck_assert_ptr_eq(made.orphans.next, made.orphans.prev);
+    answered_well(removal(ECSENGINE_OP_REMOVE));
     made_close();
 }
 END_TEST
@@ -292,12 +418,12 @@ END_TEST
 
 START_TEST(that_there_is_nothing_of_the_name_is_a_good_answer)
 {
-    struct ecsengine_op *removals[2];
-
-    two(removals);
-    made_good(removals[1]);
-    orphans_settle(&made);
-    made_fail(removals[0], ECSENGINE_FAILURE_NOT_FOUND, NULL, "no such container");
+    begin();
+    struct ecsengine_op *create = given_up(kinds[0].document, kinds[0].create);
+    made_good(removal(kinds[0].remove));
+    task_goes();
+    made_good(create);
+    made_fail(removal(kinds[0].remove), ECSENGINE_FAILURE_NOT_FOUND, NULL, "no such container");
     ck_assert(orphan()->gone);
     ck_assert_uint_eq(0, orphan()->refusals);
     made_close();
@@ -390,6 +516,20 @@ START_TEST(an_orphan_is_restored_whole_or_there_is_no_memory)
 }
 END_TEST
 
+/* What has an id was made. Of all else nobody knows whether it was answered. */
+START_TEST(the_next_life_looks_for_what_may_yet_come)
+{
+    struct buf record;
+
+    begin();
+    put(&record, ARN, "name", _i == 0 ? "" : "id", 0, NULL);
+    ck_assert_int_eq(0, restored(&record));
+    ck_assert_uint_eq(_i == 0 ? 1 + LOOKS : 1, looks_in_vain(ECSENGINE_OP_REMOVE));
+    buf_free(&record);
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, what_nobody_looks_after_any_more_is_removed_by_the_engine, 0, 12);
@@ -397,12 +537,18 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_shared_volume_that_was_made_late_is_to_stay);
     tcase_add_loop_test(tcase, only_a_plain_refusal_proves_that_nothing_was_made, 0, 6);
     tcase_add_loop_test(tcase, without_an_answer_it_may_have_made_something, 0, 3);
+    tcase_add_loop_test(tcase, what_may_yet_come_is_known_before_its_task_is_gone, 0, 3);
+    tcase_add_loop_test(tcase, what_may_yet_come_is_looked_for_less_and_less_often_and_not_for_ever, 0, 3);
+    tcase_add_loop_test(tcase, the_late_answer_says_what_becomes_of_what_is_looked_for, 0, 8);
+    tcase_add_loop_test(tcase, what_was_refused_before_it_was_looked_for_is_not_looked_for, 0, 3);
+    tcase_add_test(tcase, of_what_its_record_alone_was_left_more_may_come);
     tcase_add_test(tcase, each_removal_answers_for_its_own);
     tcase_add_test(tcase, the_answer_of_an_operation_that_removes_no_orphan_is_left_to_others);
     tcase_add_test(tcase, five_refusals_are_enough_and_an_absent_runtime_is_none);
     tcase_add_test(tcase, that_there_is_nothing_of_the_name_is_a_good_answer);
     tcase_add_test(tcase, a_record_that_makes_no_sense_is_refused_and_leaves_nothing);
     tcase_add_loop_test(tcase, an_orphan_is_restored_whole_or_there_is_no_memory, 0, 2);
+    tcase_add_loop_test(tcase, the_next_life_looks_for_what_may_yet_come, 0, 2);
 }
 
 int main(void) { return made_run("orphans", fill); }

@@ -114,7 +114,7 @@ static struct task *full_task(struct definition *definition)
     web->known = ECSENGINE_CONTAINER_STOPPED;
     web->desired = ECSENGINE_CONTAINER_STOPPED;
     web->sent = ECSENGINE_CONTAINER_RUNNING;
-    web->has_exit_code = web->create_tried = web->restopped = web->digest_resolved = web->removed = true;
+    web->has_exit_code = web->create_tried = web->restopped = web->digest_resolved = web->removed = web->unanswered = true;
     web->exit_code = -1;
     web->created_at = 5;
     web->started_at = 6;
@@ -134,6 +134,7 @@ static struct task *full_task(struct definition *definition)
     task->resources[0].tried = task->resources[0].removed = true;
     task->resources[0].error = text_of("no space left");
     task->resources[1].desired = RESOURCE_CREATED;
+    task->resources[1].unanswered = true;
     task->resources[1].runtime_name = text_of("ecs-fam-3-data-0123");
     web->restart = mem_zalloc(&unit_mem, sizeof(*web->restart));
     web->restart->count = UINT32_MAX;
@@ -523,12 +524,13 @@ START_TEST(a_task_is_read_as_it_was_written)
     ck_assert(read->admitted && read->gave_up);
     ck_assert_str_eq("because", str_text(read->reason));
     const struct container *web = &read->containers[0];
-    ck_assert(web->has_exit_code && web->create_tried && web->restopped && web->digest_resolved && web->removed);
+    ck_assert(web->has_exit_code && web->create_tried && web->restopped && web->digest_resolved && web->removed && web->unanswered);
     ck_assert_int_eq(-1, web->exit_code);
     ck_assert_uint_eq(2, web->ports->count);
     ck_assert_str_eq("0.0.0.0", web->ports->items[0].bind_ip);
     ck_assert_uint_eq(2, read->resource_count);
     ck_assert(read->resources[0].tried && read->resources[0].removed && !read->resources[1].tried);
+    ck_assert(!read->resources[0].unanswered && read->resources[1].unanswered);
     ck_assert_uint_eq(RESOURCE_REMOVED, read->resources[0].known);
     ck_assert_str_eq("no space left", str_text(read->resources[0].error));
     ck_assert_str_eq("ecs-fam-3-data-0123", str_text(read->resources[1].runtime_name));

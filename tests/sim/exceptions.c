@@ -11,7 +11,6 @@
 #define SECRETS "credentials came with the payload; they are in no record, and nobody gives them again"
 #define UNSAVED "a reason that is not saved when the process dies is lost; what it would excuse is not repeated"
 #define WALL "across engines there is the wall clock alone, and it was set"
-#define NOBODY "what a late answer speaks of is removed when it comes; it comes to nobody"
 
 /* The name is the file's without `.txt`. */
 static const struct exception {
@@ -21,14 +20,10 @@ static const struct exception {
 } table[] = {
     {"ack-not-awaited", EXCUSE_UNHEARD, "nobody acknowledges anything"},
     {"create-answer-lost", EXCUSE_ENDS, "the next engine finds the container of which this one's answer was lost"},
-    {"create-late-after-removal", EXCUSE_LEFT, NOBODY},
-    {"create-late-and-lost", EXCUSE_LEFT, NOBODY},
-    {"create-late-remove-fails", EXCUSE_LEFT, NOBODY},
     {"credentials-after-restart", EXCUSE_ENDS, SECRETS},
     {"credentials-gone-before-pull", EXCUSE_ENDS, COUNTS},
     {"credentials-with-payload", EXCUSE_ENDS, SECRETS},
     {"healthy-ended-while-creating", EXCUSE_ENDS, COUNTS},
-    {"host-resource-late-after-removal", EXCUSE_LEFT, NOBODY},
     {"inspect-fails-after-start", EXCUSE_ENDS, COUNTS},
     {"pull-default-local", EXCUSE_ENDS, UNSAVED},
     {"removed-outside", EXCUSE_ENDS, "the container was gone before anybody could see how it had ended"},
@@ -46,7 +41,6 @@ static const struct exception {
     {"upfront-local", EXCUSE_ENDS, UNSAVED},
     {"upfront-missing-essential", EXCUSE_STORE, "what would start meanwhile waits for the store, and then is not wanted any more"},
     {"volume-create-fails", EXCUSE_ENDS, TIMES},
-    {"volume-late-after-removal", EXCUSE_LEFT, NOBODY},
     {"volumes-of-one-that-failed", EXCUSE_ENDS, COUNTS},
 };
 

@@ -7,9 +7,8 @@
 
 enum excuse {
     EXCUSE_ENDS = 1,    /* after a crash ends may be others */
-    EXCUSE_LEFT = 2,    /* after a crash one container, volume or resource may be left */
-    EXCUSE_UNHEARD = 4, /* nobody acknowledges anything */
-    EXCUSE_STORE = 8    /* ends may be others where the store has trouble: it takes time */
+    EXCUSE_UNHEARD = 2, /* nobody acknowledges anything */
+    EXCUSE_STORE = 4    /* ends may be others where the store has trouble: it takes time */
 };
 
 /* Whether the scenario has one of these. */

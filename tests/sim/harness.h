@@ -62,7 +62,6 @@ struct harness {
     const struct other_store *other; /* instead of the memory store; NULL: none */
     struct deaths deaths;
     struct trouble trouble;
-    size_t may_leave; /* so many containers, volumes and resources more than the scenario says may be left in the end */
     struct test_memory memory;
 
     ecsengine *engine;
@@ -73,7 +72,6 @@ struct harness {
     int64_t wall_shift_ns; /* the wall clock was set by so much */
     uint64_t turns;
     uint64_t wakes;      /* turns at the engine's own deadline */
-    bool was_left;       /* what may_leave speaks of; known at the end */
     uint64_t unanswered; /* answers and events that the simulator had no memory for; known at the end */
     int32_t fd;
     bool store_is_slow; /* harness_hold_store() */

@@ -14,6 +14,7 @@
  * containers, and what waits for a start timeout of an hour that was measured with a clock that was set back has had it. */
 #define CALM_NS (160 * 60 * SECOND)
 #define END_NS (12 * 3600 * SECOND)
+#define REST_NS (2 * 3600 * SECOND) /* what nobody answered for is looked for so long */
 
 enum { EXPLAINED_RESTS = 12, HEAD_RESTS = 5 };
 
@@ -100,7 +101,7 @@ static void to_the_end(struct plan *plan)
             harness_stop(harness, name);
     }
     watch_until_removed(harness, END_NS);
-    if (harness->broken.len == 0 && harness_run_until(harness, harness->mono_ns + 3600 * SECOND, NULL, NULL))
+    if (harness->broken.len == 0 && harness_run_until(harness, harness->mono_ns + REST_NS, NULL, NULL))
         watch_end(harness);
 }
 

@@ -34,10 +34,8 @@ static void tell(const struct crash_point *point, const struct harness *harness,
 struct crash_outcome crash_run(const struct crash_point *point, const char *ends, bool trace, struct text *out_ends,
                                struct text *out_text)
 {
-    bool dies = point->at[0] != 0;
     struct harness harness = {
         .with_store = true,
-        .may_leave = dies && excused(point->path, EXCUSE_LEFT),
         .deaths = {.counts = true,
                    .late_store = point->way->late_store,
                    .finishes = point->way->finishes,
@@ -53,7 +51,6 @@ struct crash_outcome crash_run(const struct crash_point *point, const char *ends
     struct crash_outcome outcome = {
         .effects = harness.deaths.effects,
         .recovered = harness.deaths.recovered,
-        .left = harness.was_left,
         .well = harness.broken.len == 0,
         .same = ends == NULL || strcmp(ends, text_or_empty(&came)) == 0,
     };

@@ -28,7 +28,6 @@ struct crash_point {
 struct crash_outcome {
     uint64_t effects;   /* of the whole run */
     uint64_t recovered; /* how many there were when the first death was got over */
-    bool left;          /* something was left in the end that is excused */
     bool well, same;    /* all that must hold does; the ends are those that were asked for */
 };
 

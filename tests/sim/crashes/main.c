@@ -111,7 +111,7 @@ static struct crash_outcome die(struct sweep *sweep, uint64_t first, uint64_t se
     struct crash_outcome outcome =
         crash_run(&sweep->point, sweep->point.way->compares ? text_or_empty(&sweep->ends) : NULL, false, NULL, said);
     bool may = !outcome.same && excused(sweep->point.path, EXCUSE_ENDS);
-    sweep->excused += may || outcome.left;
+    sweep->excused += may;
     sweep->broken += !outcome.well || (!outcome.same && !may);
     text_free(&nothing);
     return outcome;
@@ -165,7 +165,7 @@ static void sweep_scenario(size_t item, void *data, struct work *work)
         if (options->way == NULL || options->way == &crash_ways[i])
             sweep_way(&sweep, &crash_ways[i], options->pairs_max);
     }
-    if (options->way == NULL && sweep.excused == 0 && excused(sweep.point.path, EXCUSE_ENDS | EXCUSE_LEFT)) {
+    if (options->way == NULL && sweep.excused == 0 && excused(sweep.point.path, EXCUSE_ENDS)) {
         text_add(&sweep.said, "%s: nothing needs the excuse that it has\n", sweep.point.path);
         sweep.broken++;
     }

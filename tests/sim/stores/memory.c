@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory store: trouble with whole batches (trouble.h). */
-#include "exceptions.h"
 #include "faulty.h"
 
 const struct fault_kind fault_kinds[] = {
@@ -16,7 +15,6 @@ void faulty_run(struct faulty_run *run, struct harness *harness)
 {
     *harness = (struct harness){
         .with_store = true,
-        .may_leave = excused(run->path, EXCUSE_LEFT),
         .deaths.counts = true,
         .trouble = {.kind = run->at != 0 ? (enum trouble_kind)(TROUBLE_FAILS + run->kind) : TROUBLE_NONE, .at = run->at},
     };

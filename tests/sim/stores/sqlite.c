@@ -10,7 +10,6 @@
 #include "../../stores/shim.h"
 #include "between.h"
 #include "ecsengine/sqlite.h"
-#include "exceptions.h"
 #include "faulty.h"
 
 const struct fault_kind fault_kinds[] = {
@@ -155,7 +154,7 @@ void faulty_run(struct faulty_run *run, struct harness *harness)
     make_folder(&file);
     run->restarts = 0;
     *harness = (struct harness){
-        .with_store = true, .other = &other, .deaths.counts = true, .may_leave = excused(run->path, EXCUSE_LEFT)};
+        .with_store = true, .other = &other, .deaths.counts = true};
     open_store(&file);
     file.dies = run->at != 0 && (shims[run->kind].fault == SHIM_TORN || shims[run->kind].fault == SHIM_CUT);
     if (run->at != 0)
