@@ -261,7 +261,8 @@ static void get_gone(struct snapshot_reader *reader)
 
     for (size_t i = 0; i < count && !snapshot_stuck(reader); i++) {
         struct str *name = record_get_str(&reader->getter, LIMIT_RUNTIME_NAME);
-        if (!snapshot_stuck(reader) && name != NULL)
+        snapshot_expect(reader, reader->getter.no_memory || name != NULL);
+        if (!snapshot_stuck(reader))
             reader->getter.no_memory = !foreign_note_gone(reader->engine, name);
         str_unref(name);
     }

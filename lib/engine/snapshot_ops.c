@@ -32,9 +32,8 @@ struct ecsengine_op *snapshot_get_op(struct snapshot_reader *reader)
     int code = record_get_op(body, reader->engine->root, snapshot_find_definition, reader, &op);
 
     if (code < 0) {
-        reader->getter.no_memory = reader->getter.no_memory || code == ECSENGINE_ENOMEM;
-        snapshot_expect(reader, code == ECSENGINE_ENOMEM);
-        return NULL;
+        reader->getter.no_memory = code == ECSENGINE_ENOMEM;
+        return NULL; /* else the reader knows that it is bad */
     }
     snapshot_get_fields(reader, TABLE_OP, op);
     const unsigned char *progress = record_read_bytes(body, LIMIT_PROGRESS_TEXT, &len);
@@ -134,7 +133,7 @@ static void get_open(struct snapshot_reader *reader)
     reader->engine->looking += op->kind == ECSENGINE_OP_INSPECT;
     reader->ops[reader->op_count++] = op;
     struct task *task = snapshot_get_task_place(reader);
-    snapshot_expect(reader, task == NULL || (op->definition != NULL && op->definition->hash == task->definition->hash));
+    snapshot_expect(reader, task == NULL || (op->definition != NULL && op->definition->hash == snapshot_hash(task->definition)));
     if (snapshot_stuck(reader))
         return;
     op->task = task;
