@@ -20,7 +20,7 @@ void snapshot_put_task_place(const struct snapshot_writer *writer, const struct 
         else
             high = middle;
     }
-    while (low < writer->task_count && writer->tasks[low] != task)
+    while (writer->tasks[low] != task)
         low++;
     record_number(writer->buf, low + 1);
 }

@@ -69,10 +69,10 @@ static void get_event(struct snapshot_reader *reader, struct list *queue)
     struct ecsengine_event *event = NULL;
     int code = record_get_event(reader->getter.reader, reader->engine->root, snapshot_find_definition, reader, &event);
 
-    reader->getter.no_memory = reader->getter.no_memory || code == ECSENGINE_ENOMEM;
-    snapshot_expect(reader, code == 0 || code == ECSENGINE_ENOMEM);
-    if (code < 0)
-        return;
+    if (code < 0) {
+        reader->getter.no_memory = code == ECSENGINE_ENOMEM;
+        return; /* else the reader knows that it is bad */
+    }
     list_append(queue, &event->link);
     snapshot_get_fields(reader, TABLE_EVENT, event);
     snapshot_expect(reader, event->id <= reader->engine->next_event);

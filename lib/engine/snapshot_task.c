@@ -11,8 +11,6 @@
 #include "engine/snapshot_parts.h"
 #include "model/event_record.h"
 
-enum { NOTICES_MAX = 1 << 20 };
-
 /* ---- what is the task's alone ---- */
 
 /* How many containers were given the same id, or name, before this one: who is found by it is the last. */
@@ -69,9 +67,8 @@ static void get_notices(struct snapshot_reader *reader, struct task *task)
 {
     size_t count = snapshot_get_count(reader);
 
-    if (snapshot_stuck(reader) || count == 0)
+    if (count == 0)
         return;
-    snapshot_expect(reader, count <= NOTICES_MAX);
     task->notices = snapshot_pointers(reader, count);
     for (size_t i = 0; i < count && !snapshot_stuck(reader); i++)
         task->notices[task->notice_count++] = record_get_str(&reader->getter, SIZE_MAX);
