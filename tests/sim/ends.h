@@ -9,6 +9,9 @@
  * whether it was removed. */
 void ends_of(const struct harness *harness, struct text *out_text);
 
+/* Whether two such texts are the same, but for reasons that the second one has not. */
+bool ends_same_but_reasons(const char *wanted, const char *came);
+
 /* Each that was told to be STOPPED has been acknowledged as such to some engine; else it is noted as broken. */
 void ends_check_heard(struct harness *harness);
 

@@ -9,7 +9,7 @@
 #define COUNTS "the script counts, and what it has in mind for the n-th try meets another one"
 #define TIMES "the crash comes between two things of one moment, which then come the other way round"
 #define SECRETS "credentials came with the payload; they are in no record, and nobody gives them again"
-#define UNSAVED "a reason that is not saved when the process dies is lost; what it would excuse is not repeated"
+#define UNSAVED "why a pull has failed is not saved yet when the create goes out; the next engine finds the container, and pulls nothing"
 #define WALL "across engines there is the wall clock alone, and it was set"
 
 /* The name is the file's without `.txt`. */
@@ -25,7 +25,7 @@ static const struct exception {
     {"credentials-with-payload", EXCUSE_ENDS, SECRETS},
     {"healthy-ended-while-creating", EXCUSE_ENDS, COUNTS},
     {"inspect-fails-after-start", EXCUSE_ENDS, COUNTS},
-    {"pull-default-local", EXCUSE_ENDS, UNSAVED},
+    {"pull-default-local", EXCUSE_REASON, UNSAVED},
     {"removed-outside", EXCUSE_ENDS, "the container was gone before anybody could see how it had ended"},
     {"restart-policy-given-up", EXCUSE_ENDS, COUNTS},
     {"restart-policy-given-up-after-oom", EXCUSE_ENDS, COUNTS},
@@ -38,7 +38,7 @@ static const struct exception {
     {"start-timeout-wall-set-back", EXCUSE_ENDS, WALL},
     {"start-timeout-wall-set-forward", EXCUSE_ENDS, WALL},
     {"stop-during-start", EXCUSE_ENDS, TIMES},
-    {"upfront-local", EXCUSE_ENDS, UNSAVED},
+    {"upfront-local", EXCUSE_REASON, UNSAVED},
     {"upfront-missing-essential", EXCUSE_STORE, "what would start meanwhile waits for the store, and then is not wanted any more"},
     {"volume-create-fails", EXCUSE_ENDS, TIMES},
     {"volumes-of-one-that-failed", EXCUSE_ENDS, COUNTS},

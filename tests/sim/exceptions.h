@@ -8,7 +8,8 @@
 enum excuse {
     EXCUSE_ENDS = 1,    /* after a crash ends may be others */
     EXCUSE_UNHEARD = 2, /* nobody acknowledges anything */
-    EXCUSE_STORE = 4    /* ends may be others where the store has trouble: it takes time */
+    EXCUSE_REASON = 4,  /* after a crash a reason may be missing; all else of the ends is the same */
+    EXCUSE_STORE = 8    /* ends may be others where the store has trouble: it takes time */
 };
 
 /* Whether the scenario has one of these. */

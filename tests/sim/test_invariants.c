@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ends.h"
 #include "explained.h"
 #include "faults.h"
 #include "payload.h"
@@ -605,6 +606,25 @@ START_TEST(a_check_is_counted_whether_it_holds_or_not)
 }
 END_TEST
 
+START_TEST(ends_may_lack_a_reason_and_nothing_else)
+{
+    static const char wanted[] = "  t1 STOPPED, removed  why\n  t1/a STOPPED exit 0  because  of it\n";
+    static const char *const same[] = {wanted, "  t1 STOPPED, removed\n  t1/a STOPPED exit 0  because  of it\n",
+                                       "  t1 STOPPED, removed  why\n  t1/a STOPPED exit 0\n", "  t1 STOPPED, removed\n  t1/a STOPPED exit 0\n"};
+    static const char *const other[] = {"", "  t1 STOPPED, removed  why\n", "  t1 STOPPED  why\n  t1/a STOPPED exit 0  because  of it\n",
+                                        "  t1 STOPPED, removed  why\n  t1/a STOPPED exit 1\n", "  t1 STOPPED, removed  why\n  t1/a STOPPED\n",
+                                        "  t1 STOPPED, removed  why\n  t1/a STOPPED exit 0  because\n",
+                                        "  t1 STOPPED, removed  whyever\n  t1/a STOPPED exit 0\n",
+                                        "  t1 STOPPED, removed  why\n  t1/a STOPPED exit 0  because  of it\n  t2 STOPPED\n"};
+
+    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+        ck_assert_msg(ends_same_but_reasons(wanted, same[i]), "%s", same[i]);
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+        ck_assert_msg(!ends_same_but_reasons(wanted, other[i]), "%s", other[i]);
+    ck_assert(!ends_same_but_reasons("  t1 STOPPED\n", "  t1 STOPPED  why\n"));
+}
+END_TEST
+
 START_TEST(an_excused_invariant_says_nothing)
 {
     begin();
@@ -647,6 +667,7 @@ int main(void)
     tcase_add_loop_test(tcase, what_must_never_be_is_reported_by_name, 0, INVARIANTS);
     tcase_add_test(tcase, a_check_is_counted_whether_it_holds_or_not);
     tcase_add_test(tcase, an_excused_invariant_says_nothing);
+    tcase_add_test(tcase, ends_may_lack_a_reason_and_nothing_else);
     tcase_add_test(tcase, the_page_lists_every_invariant_and_every_fault);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -48,15 +48,17 @@ struct crash_outcome crash_run(const struct crash_point *point, const char *ends
     if (!excused(point->path, EXCUSE_UNHEARD))
         ends_check_heard(&harness);
     ends_of(&harness, &came);
+    bool same = ends == NULL || strcmp(ends, text_or_empty(&came)) == 0, any = excused(point->path, EXCUSE_ENDS);
+    bool lost = !same && !any && excused(point->path, EXCUSE_REASON) && ends_same_but_reasons(ends, text_or_empty(&came));
     struct crash_outcome outcome = {
         .effects = harness.deaths.effects,
         .recovered = harness.deaths.recovered,
         .well = harness.broken.len == 0,
-        .same = ends == NULL || strcmp(ends, text_or_empty(&came)) == 0,
+        .same = same,
+        .excused = !same && (any || lost),
     };
-    bool any = excused(point->path, EXCUSE_ENDS);
-    if (trace || !outcome.well || (!outcome.same && !any))
-        tell(point, &harness, any ? NULL : ends, text_or_empty(&came), out_text);
+    if (trace || !outcome.well || (!same && !outcome.excused))
+        tell(point, &harness, outcome.excused ? NULL : ends, text_or_empty(&came), out_text);
     if (out_ends != NULL)
         *out_ends = came;
     else

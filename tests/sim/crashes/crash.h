@@ -29,6 +29,7 @@ struct crash_outcome {
     uint64_t effects;   /* of the whole run */
     uint64_t recovered; /* how many there were when the first death was got over */
     bool well, same;    /* all that must hold does; the ends are those that were asked for */
+    bool excused;       /* they are not, and need not be */
 };
 
 /* Runs it. `ends` (may be NULL): what must come out. What went wrong is added to `out_text`, with the trace and the command that shows

@@ -113,6 +113,7 @@ static bool run_one(struct one *one, bool trace, struct text *out_ends, struct t
     ends_of(&harness, &came);
     bool same = one->run.at == 0 || strcmp(text_or_empty(&one->ends), text_or_empty(&came)) == 0;
     same |= fault_kinds[one->run.kind].takes_time && scenario_is_timed(one->run.scenario);
+    same |= excused(one->run.path, EXCUSE_REASON) && ends_same_but_reasons(text_or_empty(&one->ends), text_or_empty(&came));
     bool well = harness.broken.len == 0 && (same || excused(one->run.path, EXCUSE_ENDS | EXCUSE_STORE));
     if (!well || trace)
         tell(one, &harness, text_or_empty(&came), out_text);
