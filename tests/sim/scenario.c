@@ -344,12 +344,18 @@ static int is_scenario(const struct dirent *entry)
     return dot != NULL && strcmp(dot, ".txt") == 0;
 }
 
+int scenario_step(void)
+{
+    const char *step = getenv("TEST_STEP");
+
+    return step != NULL && atoi(step) > 1 ? atoi(step) : 1;
+}
+
 char **scenario_list(const char *folder)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_scenario, alphasort), kept = 0;
-    const char *step_text = getenv("SCENARIO_STEP");
-    int step = step_text != NULL && atoi(step_text) > 1 ? atoi(step_text) : 1;
+    int step = scenario_step();
 
     if (count <= 0) {
         fprintf(stderr, "%s: no scenarios\n", folder);

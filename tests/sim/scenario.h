@@ -56,8 +56,11 @@ enum scenario_compare {
  * in harness->broken. */
 void scenario_run(const struct scenario *scenario, struct harness *harness, enum scenario_compare compare);
 
-/* The paths of all scenarios in a folder, sorted, NULL at the end; owned by the caller. With SCENARIO_STEP=n in the environment every
- * n-th: builds with sanitizers take that for tests that do something at each turn of each scenario. */
+/* TEST_STEP of the environment, else 1: tests that do something at each turn of each scenario go through every n-th alone in builds that
+ * stand beside a whole one (-Dbrief=true). */
+int scenario_step(void);
+
+/* The paths of all scenarios in a folder, or every n-th of them, sorted, NULL at the end; owned by the caller. */
 char **scenario_list(const char *folder);
 void scenario_list_free(char **paths);
 
