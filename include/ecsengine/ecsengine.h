@@ -9,6 +9,7 @@
 #include "ecsengine/engine.h"
 #include "ecsengine/error.h"
 #include "ecsengine/event.h"
+#include "ecsengine/exec_agent.h"
 #include "ecsengine/host.h"
 #include "ecsengine/log.h"
 #include "ecsengine/manifest.h"

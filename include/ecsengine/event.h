@@ -26,7 +26,9 @@ enum ecsengine_event_kind {
     ECSENGINE_EVENT_RUNTIME = 5,       /* the runtime came (CONNECTED) or went (UNREACHABLE) */
     ECSENGINE_EVENT_STORE = 6,         /* the store fails (FAILING), works again (WORKING), or gave back a damaged record (DAMAGED) */
     ECSENGINE_EVENT_COMMAND_DONE = 7,  /* a command is applied and durable, or refused */
-    ECSENGINE_EVENT_STOP_CANDIDATES = 8 /* tasks that a manifest does not have (manifest.h) */
+    ECSENGINE_EVENT_STOP_CANDIDATES = 8, /* tasks that a manifest does not have (manifest.h) */
+    ECSENGINE_EVENT_MANAGED_AGENT = 9, /* the status of an agent in a container (exec_agent.h) */
+    ECSENGINE_EVENT_EXEC_DONE = 10     /* what came of ecsengine_exec() (exec_agent.h) */
 };
 
 typedef struct ecsengine_event ecsengine_event;
@@ -63,7 +65,7 @@ ECSENGINE_API enum ecsengine_task_status ecsengine_event_task_status(const ecsen
 /* `<ErrorName>: <text>` for a container, the reason of a task, "" where there is none; at most 1,024 bytes. */
 ECSENGINE_API const char *ecsengine_event_reason(const ecsengine_event *event);
 
-/* CONTAINER: 1 and the exit code if it is known, else 0. */
+/* CONTAINER, EXEC_DONE: 1 and the exit code if it is known, else 0. */
 ECSENGINE_API int32_t ecsengine_event_exit_code(const ecsengine_event *event, int32_t *out_exit_code);
 ECSENGINE_API const char *ecsengine_event_runtime_id(const ecsengine_event *event);   /* CONTAINER, or "" */
 ECSENGINE_API const char *ecsengine_event_image_digest(const ecsengine_event *event); /* CONTAINER, or "" */
@@ -80,13 +82,13 @@ ECSENGINE_API int64_t ecsengine_event_pull_started_at(const ecsengine_event *eve
 ECSENGINE_API int64_t ecsengine_event_pull_stopped_at(const ecsengine_event *event);
 ECSENGINE_API int64_t ecsengine_event_execution_stopped_at(const ecsengine_event *event);
 
-/* TASK: the container events of the task that came since its last TASK event, in order: what a control plane is told of in one call
+/* TASK: the events of the task's containers and managed agents that came since its last TASK event, in order (of an agent the newest): what a control plane is told of in one call
  * (SubmitTaskStateChange). They are the events that were given out before this one, each alone, and are acknowledged each by its own id;
  * here they are borrowed for the life of the task's event. 0 and NULL for other kinds, NULL past the end. (task-engine: section 7.5.) */
 ECSENGINE_API size_t ecsengine_event_batch_count(const ecsengine_event *event);
 ECSENGINE_API const ecsengine_event *ecsengine_event_batch_at(const ecsengine_event *event, size_t index);
 
-/* COMMAND_DONE: which command, and 0 or one of enum ecsengine_code; the reason has the text. */
+/* COMMAND_DONE, EXEC_DONE: which command, and 0 or one of enum ecsengine_code; the reason has the text. */
 ECSENGINE_API uint64_t ecsengine_event_command_id(const ecsengine_event *event);
 ECSENGINE_API int ecsengine_event_command_code(const ecsengine_event *event);
 

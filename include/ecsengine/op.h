@@ -42,7 +42,14 @@ enum ecsengine_op_kind {
     ECSENGINE_OP_VOLUME_INSPECT = 17,  /* [volume name] -> options and labels; none is FAILURE_NOT_FOUND */
     ECSENGINE_OP_VOLUME_REMOVE = 18,   /* [volume name] */
     ECSENGINE_OP_RESOURCE_CREATE = 19, /* [resource name, type, config] what only the host can make; may be asked twice */
-    ECSENGINE_OP_RESOURCE_REMOVE = 20  /* [resource name, type, config] ... and takes away; also if it was not made, or half */
+    ECSENGINE_OP_RESOURCE_REMOVE = 20, /* [resource name, type, config] ... and takes away; also if it was not made, or half */
+    ECSENGINE_OP_EXEC_CREATE = 21,  /* [container, exec config] prepare a process in a running container -> exec id */
+    ECSENGINE_OP_EXEC_START = 22,   /* [container, exec id] start it detached; one that was started before is FAILURE_CONFLICT */
+    ECSENGINE_OP_EXEC_INSPECT = 23, /* [container, exec id] -> exec state; FAILURE_NOT_FOUND says that it can't be running any more */
+    ECSENGINE_OP_EXEC_RUN = 24,     /* [container, exec config] run it and wait for its end -> exit code, output */
+    ECSENGINE_OP_AGENT_PREPARE = 25, /* [agent name, agent config] find and make on the host what a managed agent mounts
+                                      * (exec_agent.h) -> agent version, agent files; may be asked twice */
+    ECSENGINE_OP_AGENT_CLEAN = 26    /* [agent name, agent config] take away what it has left behind of a task; may be asked twice */
 };
 
 typedef struct ecsengine_op ecsengine_op;
@@ -89,6 +96,16 @@ ECSENGINE_API const char *ecsengine_op_volume_config(const ecsengine_op *op, siz
 ECSENGINE_API const char *ecsengine_op_resource_name(const ecsengine_op *op);
 ECSENGINE_API const char *ecsengine_op_resource_type(const ecsengine_op *op);
 ECSENGINE_API const char *ecsengine_op_resource_config(const ecsengine_op *op, size_t *out_len);
+
+/* EXEC_CREATE, EXEC_RUN: the body of Docker's `POST /containers/{id}/exec` ("Cmd", "User", "Env", "WorkingDir", "Tty", "Detach",
+ * "AttachStdout", "AttachStderr"), NUL-terminated JSON, or "". `out_len` may be NULL. */
+ECSENGINE_API const char *ecsengine_op_exec_config(const ecsengine_op *op, size_t *out_len);
+ECSENGINE_API const char *ecsengine_op_exec_id(const ecsengine_op *op); /* EXEC_START, EXEC_INSPECT: the exec, or "" */
+
+/* Operations for a managed agent: which one (`ExecuteCommandAgent`), or ""; AGENT_PREPARE, AGENT_CLEAN: what is to be done (exec_agent.h),
+ * NUL-terminated JSON, or "". `out_len` may be NULL. */
+ECSENGINE_API const char *ecsengine_op_agent_name(const ecsengine_op *op);
+ECSENGINE_API const char *ecsengine_op_agent_config(const ecsengine_op *op, size_t *out_len);
 
 /* The whole request as one JSON object (docs/documents.md). Owned by the caller. ENOMEM. */
 ECSENGINE_API int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecsengine_error **error);
@@ -171,6 +188,19 @@ ECSENGINE_API int ecsengine_result_add_container_label(ecsengine_result *result,
 ECSENGINE_API int ecsengine_result_set_volume_name(ecsengine_result *result, const char *name);
 ECSENGINE_API int ecsengine_result_add_volume_option(ecsengine_result *result, const char *key, const char *value);
 ECSENGINE_API int ecsengine_result_add_volume_label(ecsengine_result *result, const char *key, const char *value);
+
+/* Execs. EXEC_CREATE, and of an event EXEC_DIE: the exec's id; at most 255 bytes. EXEC_INSPECT: whether the process runs; its exit code, -1
+ * where it has none (not started yet, or it runs, or nobody knows); its process id on the host, 0 where it has none. EXEC_RUN: the exit code
+ * by ecsengine_result_set_exit_code(), and what was written to stdout (`stream` 1; all of a terminal) and stderr (2), piece by piece in the
+ * order of arrival. The first 1 MiB of output is kept and what follows only noted: the rest is still to be read. */
+ECSENGINE_API int ecsengine_result_set_exec_id(ecsengine_result *result, const char *id);
+ECSENGINE_API int ecsengine_result_set_exec_state(ecsengine_result *result, int32_t running, int32_t exit_code, int32_t pid);
+ECSENGINE_API int ecsengine_result_add_output(ecsengine_result *result, int32_t stream, const void *bytes, size_t len);
+
+/* AGENT_PREPARE: the version that was chosen, and the names of the files that were generated, in the order in which they were asked for (at
+ * most 16). At most 255 bytes each, without `/`, control characters, `"` and `\`. */
+ECSENGINE_API int ecsengine_result_set_agent_version(ecsengine_result *result, const char *version);
+ECSENGINE_API int ecsengine_result_add_agent_file(ecsengine_result *result, const char *name);
 
 /* INFO. */
 ECSENGINE_API int ecsengine_result_set_cpus(ecsengine_result *result, int32_t cpus);

@@ -46,7 +46,8 @@ enum ecsengine_runtime_event_kind {
     ECSENGINE_RUNTIME_EVENT_HEALTHY = 6,
     ECSENGINE_RUNTIME_EVENT_UNHEALTHY = 7,
     ECSENGINE_RUNTIME_EVENT_RESTART = 8,
-    ECSENGINE_RUNTIME_EVENT_DESTROY = 9
+    ECSENGINE_RUNTIME_EVENT_DESTROY = 9,
+    ECSENGINE_RUNTIME_EVENT_EXEC_DIE = 10 /* a process that was started by EXEC_START has ended; details: exec id, exit code if known */
 };
 
 /* One event of a container (its runtime id, or its runtime name). Containers that are not the engine's are ignored: forward all.

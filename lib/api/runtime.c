@@ -86,7 +86,7 @@ int ecsengine_runtime_event(ecsengine *engine, enum ecsengine_runtime_event_kind
     size_t len = container != NULL ? strnlen(container, LIMIT_RUNTIME_NAME + 1) : 0;
 
     if (engine == NULL || len == 0 || len > LIMIT_RUNTIME_NAME || kind <= ECSENGINE_RUNTIME_EVENT_NONE ||
-        kind > ECSENGINE_RUNTIME_EVENT_DESTROY) {
+        kind > ECSENGINE_RUNTIME_EVENT_EXEC_DIE) {
         ecsengine_result_free(details);
         return error_set(error, ECSENGINE_EINVAL, "an engine, a kind of event and a container of 1 to %d bytes are needed",
                          LIMIT_RUNTIME_NAME);

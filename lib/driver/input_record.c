@@ -133,6 +133,13 @@ static void put_setting(struct buf *buf, const struct command *command)
     buf_free(&value);
 }
 
+static void put_exec(const struct input_codec *codec, struct buf *buf, const struct command *command)
+{
+    record_put_str(buf, command->text);
+    record_signed(buf, command->number);
+    secret_put(buf, &codec->mask, command->config, command->config_len);
+}
+
 static void put_command(struct input_codec *codec, struct buf *buf, const struct command *command)
 {
     record_number(buf, command->kind);
@@ -150,6 +157,8 @@ static void put_command(struct input_codec *codec, struct buf *buf, const struct
         record_put_str(buf, command->text);
     else if (command->kind == COMMAND_HOST_SET)
         put_setting(buf, command);
+    else if (command->kind == COMMAND_EXEC)
+        put_exec(codec, buf, command);
 }
 
 /* What was given up before the recording began is not known to a reader, and what it made must be removed: it comes along. */
@@ -171,17 +180,17 @@ static void put_completion(struct input_codec *codec, struct buf *buf, const str
     }
     record_number(buf, op->result != NULL);
     if (op->result != NULL)
-        record_put_result(buf, op->result);
+        record_put_result(buf, op->result, &codec->mask);
 }
 
-static void put_notice(struct buf *buf, const struct runtime_notice *notice)
+static void put_notice(const struct input_codec *codec, struct buf *buf, const struct runtime_notice *notice)
 {
     record_number(buf, notice->kind);
     record_put_str(buf, notice->container);
     record_put_str(buf, notice->reason);
     record_number(buf, notice->details != NULL);
     if (notice->details != NULL)
-        record_put_result(buf, notice->details);
+        record_put_result(buf, notice->details, &codec->mask);
 }
 
 void input_put(struct input_codec *codec, struct buf *buf, const struct input *input)
@@ -204,7 +213,7 @@ void input_put(struct input_codec *codec, struct buf *buf, const struct input *i
     }
     case INPUT_RUNTIME_EVENT:
     case INPUT_RUNTIME_LOST:
-        put_notice(buf, container_of(input, struct runtime_notice, input));
+        put_notice(codec, buf, container_of(input, struct runtime_notice, input));
         break;
     case INPUT_ACK:
         record_number(buf, container_of(input, struct acknowledgement, input)->event_id);
@@ -372,6 +381,21 @@ static void get_setting(struct reading *reading, struct command *command)
     str_unref(value);
 }
 
+static void get_exec(struct record_getter *getter, struct command *command)
+{
+    command->text = record_get_str(getter, LIMIT_NAME);
+    command->number = record_read_signed(getter->reader);
+    const char *config = record_read_text(getter->reader, SECRET_TEXT, &command->config_len);
+    command->config = mem_alloc(getter->mem, command->config_len + 1);
+    getter->no_memory = getter->no_memory || command->config == NULL;
+    if (command->config != NULL) {
+        memcpy(command->config, config, command->config_len);
+        command->config[command->config_len] = '\0';
+    }
+    if (!getter->no_memory && (command->arn == NULL || command->text == NULL || command->number < 1 || command->number > LIMIT_WALL_NS / 2))
+        getter->reader->bad = true;
+}
+
 static void get_command_body(struct reading *reading, struct command *command)
 {
     struct record_getter *getter = &reading->getter;
@@ -402,6 +426,9 @@ static void get_command_body(struct reading *reading, struct command *command)
     case COMMAND_HOST_SET:
         get_setting(reading, command);
         break;
+    case COMMAND_EXEC:
+        get_exec(getter, command);
+        break;
     default:
         break;
     }
@@ -418,7 +445,7 @@ static struct input *get_command(struct reading *reading)
         return NULL;
     }
     command->input.kind = INPUT_COMMAND;
-    command->kind = (uint8_t)record_read_number(getter->reader, COMMAND_HOST_SET);
+    command->kind = (uint8_t)record_read_number(getter->reader, COMMAND_EXEC);
     command->id = record_read_number(getter->reader, UINT64_MAX);
     command->arn = record_get_str(getter, LIMIT_ARN);
     command->done = event_init(mem_zalloc(&root->mem, sizeof(*command->done)), root, ECSENGINE_EVENT_COMMAND_DONE);
@@ -495,7 +522,7 @@ static struct input *get_notice(struct reading *reading, enum input_kind kind)
         return NULL;
     }
     notice->input.kind = (uint8_t)kind;
-    notice->kind = (uint8_t)record_read_number(getter->reader, ECSENGINE_RUNTIME_EVENT_DESTROY);
+    notice->kind = (uint8_t)record_read_number(getter->reader, ECSENGINE_RUNTIME_EVENT_EXEC_DIE);
     notice->container = record_get_str(getter, LIMIT_RUNTIME_NAME);
     notice->reason = record_get_str(getter, LIMIT_REASON);
     notice->details = get_result(reading);

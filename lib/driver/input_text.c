@@ -16,6 +16,7 @@ static const char *const commands[] = {
     [COMMAND_CREDENTIALS_SET] = "credentials-set",
     [COMMAND_CREDENTIALS_REMOVE] = "credentials-remove",
     [COMMAND_HOST_SET] = "host-set",
+    [COMMAND_EXEC] = "exec",
 };
 
 static const char *const notices[] = {
@@ -24,6 +25,7 @@ static const char *const notices[] = {
     [ECSENGINE_RUNTIME_EVENT_STOP] = "stop",       [ECSENGINE_RUNTIME_EVENT_OOM] = "oom",
     [ECSENGINE_RUNTIME_EVENT_HEALTHY] = "healthy", [ECSENGINE_RUNTIME_EVENT_UNHEALTHY] = "unhealthy",
     [ECSENGINE_RUNTIME_EVENT_RESTART] = "restart", [ECSENGINE_RUNTIME_EVENT_DESTROY] = "destroy",
+    [ECSENGINE_RUNTIME_EVENT_EXEC_DIE] = "exec-die",
 };
 
 static const char *const failures[] = {
@@ -65,6 +67,12 @@ static void describe_result(const struct ecsengine_result *result, struct buf *b
     some(buf, "imageId", result->image_id);
     some(buf, "digest", result->digest);
     some(buf, "volumeName", result->volume_name);
+    some(buf, "execId", result->exec_id);
+    if (result->has_exec) {
+        json_bool(buf, "running", result->exec_running);
+        json_int(buf, "exitCode", result->exec_code);
+    }
+    some(buf, "agentVersion", result->agent_version);
     if (result->container_count > 0)
         json_int(buf, "containers", (int64_t)result->container_count);
 }
@@ -81,13 +89,16 @@ static void describe_command(const struct command *command, struct buf *buf)
             json_text(buf, "family", command->task->definition->family);
         some(buf, "refusal", command->task->reason);
     }
-    some(buf, "credentialsId", command->credentials[0] != NULL ? command->credentials[0]->id : command->text);
+    if (command->kind == COMMAND_CREDENTIALS_SET || command->kind == COMMAND_CREDENTIALS_REMOVE || command->credentials[0] != NULL)
+        some(buf, "credentialsId", command->credentials[0] != NULL ? command->credentials[0]->id : command->text);
     if (command->manifest != NULL) {
         some(buf, "messageId", command->manifest->message_id);
         json_int(buf, "tasks", (int64_t)command->manifest->count);
     }
     if (command->kind == COMMAND_PAYLOAD_SEQUENCE)
         json_int(buf, "sequenceNumber", command->number);
+    if (command->kind == COMMAND_EXEC)
+        json_text(buf, "containerName", command->text->data);
     if (command->kind == COMMAND_HOST_SET)
         json_text(buf, "key", setting_key(command->setting));
 }

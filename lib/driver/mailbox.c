@@ -81,6 +81,7 @@ void input_free(struct mailbox *mailbox, struct input *input)
         credentials_unref(command->credentials[1]);
         str_unref(command->text);
         mem_free(mem, command->values);
+        mem_free(mem, command->config);
         ecsengine_event_free(command->done);
         mem_free(mem, command);
         break;

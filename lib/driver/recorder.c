@@ -188,7 +188,7 @@ static void put_outputs(struct recorder *recorder, const struct ecsengine *handl
     for (const struct list *node = events->next; node != events; node = node->next) {
         const struct ecsengine_event *event = container_of(node, struct ecsengine_event, link);
         buf_clear(&recorder->scratch);
-        record_put_event(&recorder->scratch, event);
+        record_put_event(&recorder->scratch, event, &recorder->codec.mask);
         put_output(recorder, OUTPUT_EVENT + event->kind, event->id);
     }
     if (commit)

@@ -11,6 +11,7 @@
 #include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
+#include "engine/exec.h"
 #include "engine/host.h"
 #include "engine/manifest.h"
 #include "engine/resource.h"
@@ -191,6 +192,9 @@ int command_apply(struct engine *engine, struct command *command)
         return manifest_verified(engine, command);
     case COMMAND_PAYLOAD_SEQUENCE:
         return manifest_sequence(engine, command);
+    case COMMAND_EXEC:
+        exec_begin(engine, command);
+        return 0;
     case COMMAND_HOST_SET:
         host_set(engine, command->setting, command->values);
         events_command(engine, command, 0, NULL);

@@ -193,6 +193,8 @@ void events_stop_candidates(struct engine *engine, struct stop_candidates *candi
     emit(engine, ECSENGINE_EVENT_STOP_CANDIDATES)->candidates = candidates;
 }
 
+struct ecsengine_event *events_exec_done(struct engine *engine) { return emit(engine, ECSENGINE_EVENT_EXEC_DONE); }
+
 void events_command(struct engine *engine, struct command *command, int code, const char *reason)
 {
     struct ecsengine_event *event = command->done;

@@ -26,6 +26,8 @@ void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum eve
 void events_damaged(struct engine *engine, const char *key, const char *arn, const char *why);
 /* STOP_CANDIDATES: takes over the candidates; no acknowledgement. */
 void events_stop_candidates(struct engine *engine, struct stop_candidates *candidates);
+/* EXEC_DONE: an event to be filled in; no acknowledgement. */
+struct ecsengine_event *events_exec_done(struct engine *engine);
 /* COMMAND_DONE: fills in the event that came with the command. */
 void events_command(struct engine *engine, struct command *command, int code, const char *reason);
 

@@ -29,6 +29,12 @@ static const struct kind_words kinds[] = {
     [ECSENGINE_OP_VOLUME_REMOVE] = {"CannotRemoveVolumeError", "removing volume"},
     [ECSENGINE_OP_RESOURCE_CREATE] = {"ResourceInitializationError", "creating resource"},
     [ECSENGINE_OP_RESOURCE_REMOVE] = {"CannotRemoveResourceError", "removing resource"}, /* the reference has no such operation */
+    [ECSENGINE_OP_EXEC_CREATE] = {"CannotCreateContainerExecError", "exec command"},
+    [ECSENGINE_OP_EXEC_START] = {"CannotStartContainerExecError", "start exec command"},
+    [ECSENGINE_OP_EXEC_INSPECT] = {"CannotInspectContainerExecError", "inspect exec command"},
+    [ECSENGINE_OP_EXEC_RUN] = {"CannotRunContainerExecError", "run exec command"}, /* nor has it the three of these */
+    [ECSENGINE_OP_AGENT_PREPARE] = {"CannotPrepareAgentError", "preparing agent"},
+    [ECSENGINE_OP_AGENT_CLEAN] = {"CannotCleanAgentError", "cleaning agent"},
     [ECSENGINE_OP_PROVISION] = {"ContainerNetworkingError", "provisioned"},
     [ECSENGINE_OP_LIST] = {"CannotListContainersError", "listing"},
 };

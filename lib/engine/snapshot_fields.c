@@ -173,7 +173,7 @@ static const struct field gpu_charge_fields[] = {
 static const struct field pending_ack_fields[] = {
     NUMBER(pending_ack, id, ALL),
     NUMBER(pending_ack, container_index, LIMIT_CONTAINERS - 1),
-    NUMBER(pending_ack, kind, ECSENGINE_EVENT_STOP_CANDIDATES),
+    NUMBER(pending_ack, kind, ECSENGINE_EVENT_EXEC_DONE),
     NUMBER(pending_ack, status, ECSENGINE_CONTAINER_STOPPED),
 };
 

@@ -59,7 +59,7 @@ static void put_event_queue(const struct snapshot_writer *writer, const struct l
     record_number(writer->buf, count);
     for (const struct list *node = queue->next; node != queue && writer->buf->failed == 0; node = node->next) {
         const struct ecsengine_event *event = container_of(node, const struct ecsengine_event, link);
-        record_put_event(writer->buf, event);
+        record_put_event(writer->buf, event, writer->mask);
         snapshot_put_fields(writer->buf, TABLE_EVENT, event);
     }
 }

@@ -196,7 +196,7 @@ static void put_told(const struct snapshot_writer *writer, const struct task *ta
         batch++;
     record_number(writer->buf, batch);
     for (const struct ecsengine_event *one = task->batch_first; one != NULL; one = one->batch_next)
-        record_put_event(writer->buf, one);
+        record_put_event(writer->buf, one, writer->mask);
 }
 
 static void get_ack(struct snapshot_reader *reader, struct task *task)

@@ -16,6 +16,7 @@
 #include "engine/cleanup.h"
 #include "engine/command.h"
 #include "engine/events.h"
+#include "engine/exec.h"
 #include "engine/foreign.h"
 #include "engine/image.h"
 #include "engine/inspect.h"
@@ -88,13 +89,15 @@ void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t i
 }
 
 /* Who waits for the operation is told how it went. */
-static void route(struct engine *engine, struct ecsengine_op *op, const struct ecsengine_result *result, const struct failure *failure)
+static void route(struct engine *engine, struct ecsengine_op *op, struct ecsengine_result *result, const struct failure *failure)
 {
     bool of_container = op->task != NULL && !op->of_resource;
     struct container *container = of_container ? &op->task->containers[op->container_index] : NULL;
     struct resource *resource = op->task != NULL && op->of_resource ? &op->task->resources[op->resource_index] : NULL;
 
-    if (op == engine->info_op)
+    if (op->kind == ECSENGINE_OP_EXEC_RUN)
+        exec_answer(engine, op, result, failure);
+    else if (op == engine->info_op)
         runtime_info_answer(engine, result, failure);
     else if (op == engine->subscribe_op)
         runtime_subscribe_answer(engine, failure);

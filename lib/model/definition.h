@@ -106,6 +106,29 @@ struct restart_policy {
     const int32_t *ignored; /* exit codes after which it stays stopped */
 };
 
+/* How a managed agent is made ready, run and looked after (exec_agent.h): JSON in which `${...}` stands for what is only known when a
+ * container is made. */
+struct agent_description {
+    const char *name;
+    const char *exec;    /* the body of what creates the exec */
+    const char *prepare; /* what the host does before the container is created; "": nothing */
+    const char *binds;   /* what is mounted: elements of HostConfig.Binds, or "" */
+    const char *clean;   /* what the host does when the task is gone; "": nothing */
+    int64_t interval_ns; /* between two looks; 0: the configured one */
+    int64_t delay_min_ns; /* before it is started again: doubled each time ... */
+    int64_t delay_max_ns; /* ... up to this */
+    int64_t steady_ns;   /* a run that lasts so long begins the count anew */
+    uint32_t tries;      /* that fail in a row, until it is given up */
+};
+
+/* An agent that a container wants. */
+struct managed_agent {
+    const char *name;
+    const struct agent_description *description; /* of the definition's */
+    uint16_t property_count;
+    const struct text_pair *properties; /* in the order of the document */
+};
+
 /* One port, or a range of `count`. */
 struct port_mapping {
     uint16_t container_port; /* the first */
@@ -147,6 +170,8 @@ struct container_def {
     uint16_t gpu_id_count; /* GPUs that the document names */
     uint16_t gpu_splice_count;
     uint16_t port_splice_count;
+    uint16_t agent_count;
+    const struct managed_agent *agents;
     const char *const *gpu_ids;
     const struct splice *gpu_splices;  /* in config_json: the ids of the container's GPUs, with commas */
     const struct splice *port_splices; /* in host_config_json */
@@ -180,6 +205,8 @@ struct definition {
     uint64_t memory_mib; /* of the task; 0: not set */
     uint16_t container_count;
     uint16_t resource_count;
+    uint16_t agent_description_count;
+    const struct agent_description *agent_descriptions;
     struct container_def *containers;
     struct resource_def *resources;
     uint32_t port_total;  /* host ports that a task of it can be charged with */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ecsengine/exec_agent.h"
 #include "ecsengine/manifest.h"
 
 #include "base/buf.h"
@@ -19,6 +20,8 @@ static const char *const kind_names[] = {
     [ECSENGINE_EVENT_STORE] = "store",
     [ECSENGINE_EVENT_COMMAND_DONE] = "command-done",
     [ECSENGINE_EVENT_STOP_CANDIDATES] = "stop-candidates",
+    [ECSENGINE_EVENT_MANAGED_AGENT] = "managed-agent",
+    [ECSENGINE_EVENT_EXEC_DONE] = "exec-done",
 };
 
 static const char *const words[] = {
@@ -59,7 +62,60 @@ static bool is(const ecsengine_event *event, enum ecsengine_event_kind kind) { r
 
 const char *ecsengine_event_container_name(const ecsengine_event *event)
 {
-    return is(event, ECSENGINE_EVENT_CONTAINER) ? event->definition->containers[event->container_index].name : "";
+    bool has = is(event, ECSENGINE_EVENT_CONTAINER) || is(event, ECSENGINE_EVENT_MANAGED_AGENT) || is(event, ECSENGINE_EVENT_EXEC_DONE);
+
+    return has ? event->definition->containers[event->container_index].name : "";
+}
+
+const char *ecsengine_event_agent_name(const ecsengine_event *event)
+{
+    bool has = is(event, ECSENGINE_EVENT_MANAGED_AGENT);
+
+    return has ? event->definition->containers[event->container_index].agents[event->agent_index].name : "";
+}
+
+enum ecsengine_agent_status ecsengine_event_agent_status(const ecsengine_event *event)
+{
+    return is(event, ECSENGINE_EVENT_MANAGED_AGENT) ? (enum ecsengine_agent_status)event->status : ECSENGINE_AGENT_NONE;
+}
+
+static const char *piece_at(const ecsengine_event *event, size_t index, uint8_t *stream, size_t *len)
+{
+    const char *piece = NULL;
+    size_t at = 0;
+
+    do
+        piece = event != NULL ? output_next(event->output, &at, stream, len) : NULL;
+    while (piece != NULL && index-- > 0);
+    return piece;
+}
+
+const char *ecsengine_event_output_at(const ecsengine_event *event, size_t index, int32_t *out_stream, size_t *out_len)
+{
+    uint8_t stream = 0;
+    size_t len = 0;
+    const char *piece = piece_at(event, index, &stream, &len);
+
+    if (out_stream != NULL)
+        *out_stream = piece != NULL ? stream : 0;
+    if (out_len != NULL)
+        *out_len = piece != NULL ? len : 0;
+    return piece;
+}
+
+size_t ecsengine_event_output_count(const ecsengine_event *event)
+{
+    uint8_t stream;
+    size_t count = 0, at = 0, len;
+
+    while (event != NULL && output_next(event->output, &at, &stream, &len) != NULL)
+        count++;
+    return count;
+}
+
+int32_t ecsengine_event_output_cut(const ecsengine_event *event)
+{
+    return event != NULL && event->output != NULL && event->output->cut ? 1 : 0;
 }
 
 enum ecsengine_container_status ecsengine_event_container_status(const ecsengine_event *event)
@@ -78,6 +134,8 @@ const char *ecsengine_event_status(const ecsengine_event *event)
         return ecsengine_container_status_name((enum ecsengine_container_status)event->status);
     if (is(event, ECSENGINE_EVENT_TASK))
         return ecsengine_task_status_name((enum ecsengine_task_status)event->status);
+    if (is(event, ECSENGINE_EVENT_MANAGED_AGENT))
+        return ecsengine_agent_status_name((enum ecsengine_agent_status)event->status);
     if (is(event, ECSENGINE_EVENT_RUNTIME) || is(event, ECSENGINE_EVENT_STORE))
         return words[event->status];
     return "";
@@ -239,6 +297,26 @@ static void candidate_members(struct buf *buf, const struct stop_candidates *can
     json_close(buf, ']');
 }
 
+/* The output as text; who wants its bytes has the getters. */
+static void exec_members(struct buf *buf, const ecsengine_event *event)
+{
+    uint8_t stream;
+    size_t at = 0, len;
+
+    if (event->has_exit_code)
+        json_int(buf, "exitCode", event->exit_code);
+    json_open(buf, "output", '[');
+    for (const char *piece; (piece = output_next(event->output, &at, &stream, &len)) != NULL;) {
+        json_open(buf, NULL, '{');
+        json_text(buf, "stream", stream == 1 ? "stdout" : "stderr");
+        json_text_len(buf, "text", piece, len);
+        json_close(buf, '}');
+    }
+    json_close(buf, ']');
+    if (ecsengine_event_output_cut(event))
+        json_bool(buf, "cut", true);
+}
+
 static void command_members(struct buf *buf, const ecsengine_event *event)
 {
     json_int(buf, "commandId", (int64_t)event->command_id);
@@ -262,20 +340,24 @@ int ecsengine_event_json(const ecsengine_event *event, ecsengine_text **out_text
     json_text(&buf, "event", ecsengine_event_kind_name((enum ecsengine_event_kind)event->kind));
     if (event->arn != NULL)
         json_text(&buf, "taskArn", event->arn->data);
-    if (event->kind == ECSENGINE_EVENT_CONTAINER)
+    if (ecsengine_event_container_name(event)[0] != '\0')
         json_text(&buf, "containerName", ecsengine_event_container_name(event));
+    if (event->kind == ECSENGINE_EVENT_MANAGED_AGENT)
+        json_text(&buf, "name", ecsengine_event_agent_name(event));
     if (ecsengine_event_status(event)[0] != '\0')
         json_text(&buf, "status", ecsengine_event_status(event));
     if (event->kind == ECSENGINE_EVENT_CONTAINER)
         container_members(&buf, event);
     else if (event->kind == ECSENGINE_EVENT_TASK)
         task_members(&buf, event);
-    else if (event->kind == ECSENGINE_EVENT_RUNTIME || event->kind == ECSENGINE_EVENT_STORE)
+    else if (event->kind == ECSENGINE_EVENT_RUNTIME || event->kind == ECSENGINE_EVENT_STORE || event->kind == ECSENGINE_EVENT_MANAGED_AGENT)
         json_text(&buf, "reason", str_text(event->reason));
-    else if (event->kind == ECSENGINE_EVENT_COMMAND_DONE)
+    else if (event->kind == ECSENGINE_EVENT_COMMAND_DONE || event->kind == ECSENGINE_EVENT_EXEC_DONE)
         command_members(&buf, event);
     else if (event->kind == ECSENGINE_EVENT_STOP_CANDIDATES)
         candidate_members(&buf, event->candidates);
+    if (event->kind == ECSENGINE_EVENT_EXEC_DONE)
+        exec_members(&buf, event);
     json_close(&buf, '}');
     int code = text_new(event->root, &buf, out_text);
     buf_free(&buf);
@@ -294,6 +376,7 @@ void ecsengine_event_free(ecsengine_event *event)
     definition_unref(event->definition);
     ports_unref(event->ports);
     stop_candidates_free(event->candidates);
+    output_free(event->output);
     event_batch_free(event->batch);
     mem_free(&root->mem, event);
     root_unref(root);

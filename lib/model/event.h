@@ -26,8 +26,9 @@ struct ecsengine_event {
     int command_code;
     int32_t exit_code;
     uint16_t container_index;
+    uint8_t agent_index;
     uint8_t kind;
-    uint8_t status; /* task or container status, or enum event_word */
+    uint8_t status; /* of a task, a container or an agent, or enum event_word */
     bool has_exit_code;
     struct str *arn;
     struct str *reason;
@@ -38,8 +39,9 @@ struct ecsengine_event {
     uint32_t ports_told; /* at most so many of them; 0: all */
     uint8_t family;      /* of the addresses of those; enum event_family */
     struct stop_candidates *candidates;
-    struct ecsengine_event *batch;      /* TASK: the first of the container events that it sums up, each with a reference */
-    struct ecsengine_event *batch_next; /* CONTAINER: the next one */
+    struct exec_output *output; /* EXEC_DONE, or NULL */
+    struct ecsengine_event *batch;      /* TASK: the first of the events that it sums up, each with a reference */
+    struct ecsengine_event *batch_next; /* CONTAINER, MANAGED_AGENT: the next one */
 };
 
 /* Begins the life of zeroed memory as an event with one reference; NULL is passed on. */
@@ -47,7 +49,7 @@ struct ecsengine_event *event_init(struct ecsengine_event *event, struct root *r
 
 enum event_family { EVENT_ANY_FAMILY = 0, EVENT_NO_IPV6, EVENT_NO_IPV4 };
 
-/* Gives up a chain of container events. NULL is fine. */
+/* Gives up a chain of events. NULL is fine. */
 void event_batch_free(struct ecsengine_event *first);
 
 enum event_word { EVENT_WORD_NONE = 0, EVENT_CONNECTED, EVENT_UNREACHABLE, EVENT_FAILING, EVENT_WORKING, EVENT_DAMAGED };

@@ -7,7 +7,7 @@
 #include "model/event.h"
 #include "model/record.h"
 
-void record_put_event(struct buf *buf, const struct ecsengine_event *event);
+void record_put_event(struct buf *buf, const struct ecsengine_event *event, const struct secret_mask *mask);
 /* An event with one reference, in no list. `find` gives the definition with that hash, or NULL. ECORRUPT, ENOMEM. */
 int record_get_event(struct record_reader *reader, struct root *root, struct definition *(*find)(void *context, uint64_t hash),
                      void *context, struct ecsengine_event **out_event);

@@ -28,7 +28,7 @@ struct input {
 
 enum command_kind { COMMAND_TASK_ADD = 1, COMMAND_TASK_STOP, COMMAND_TASK_KILL, COMMAND_SHUTDOWN,
                     COMMAND_TASK_MANIFEST, COMMAND_STOP_VERIFIED, COMMAND_PAYLOAD_SEQUENCE,
-                    COMMAND_CREDENTIALS_SET, COMMAND_CREDENTIALS_REMOVE, COMMAND_HOST_SET };
+                    COMMAND_CREDENTIALS_SET, COMMAND_CREDENTIALS_REMOVE, COMMAND_HOST_SET, COMMAND_EXEC };
 
 struct task;
 struct credentials;
@@ -45,9 +45,11 @@ struct command {
     task_status desired;         /* TASK_ADD */
     struct task *task;           /* TASK_ADD: made beforehand, so that admission needs no memory; taken if the ARN is new */
     struct credentials *credentials[2]; /* TASK_ADD: of its execution role, of its own role; CREDENTIALS_SET: the first */
-    struct str *text;            /* CREDENTIALS_REMOVE: the id */
+    struct str *text;            /* CREDENTIALS_REMOVE: the id; EXEC: the container's name */
     struct manifest *manifest;   /* TASK_MANIFEST, STOP_VERIFIED */
-    int64_t number;              /* PAYLOAD_SEQUENCE */
+    int64_t number;              /* PAYLOAD_SEQUENCE; EXEC: nanoseconds that it has */
+    char *config;                /* EXEC */
+    size_t config_len;
     const struct setting *setting; /* HOST_SET */
     struct settings *values;     /* HOST_SET: with the new value among them */
     struct ecsengine_event *done; /* COMMAND_DONE, made beforehand */

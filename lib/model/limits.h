@@ -28,9 +28,14 @@ enum {
     LIMIT_HEALTH_OUTPUT = 1024,      /* what the reference keeps */
     LIMIT_LIST = 1000000,            /* containers in one LIST result */
     LIMIT_REPO_DIGESTS = 256,        /* of one image */
+    LIMIT_OUTPUT = 1 << 20,          /* bytes of a one-off command that are kept: an answer, not a log */
+    LIMIT_EXEC_ID = 255,             /* as of a container */
+    LIMIT_AGENTS = 16,               /* managed agents of a container; ECS has one */
+    LIMIT_AGENT_FILES = 16,          /* that are generated for one agent */
     LIMIT_RECORD_KEY = 4096,         /* `task/` and an ARN */
 };
 
+#define LIMIT_TIMEOUT_NS (INT64_C(10) * 365 * 24 * 3600 * 1000000000) /* the longest duration: ten years */
 #define LIMIT_WALL_NS (INT64_C(1) << 62) /* the year 2116: a container's times, so that a timeout can be added to one */
 
 #endif

@@ -32,6 +32,12 @@ static const char *const kind_names[] = {
     [ECSENGINE_OP_VOLUME_REMOVE] = "volume-remove",
     [ECSENGINE_OP_RESOURCE_CREATE] = "resource-create",
     [ECSENGINE_OP_RESOURCE_REMOVE] = "resource-remove",
+    [ECSENGINE_OP_EXEC_CREATE] = "exec-create",
+    [ECSENGINE_OP_EXEC_START] = "exec-start",
+    [ECSENGINE_OP_EXEC_INSPECT] = "exec-inspect",
+    [ECSENGINE_OP_EXEC_RUN] = "exec-run",
+    [ECSENGINE_OP_AGENT_PREPARE] = "agent-prepare",
+    [ECSENGINE_OP_AGENT_CLEAN] = "agent-clean",
 };
 
 const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)
@@ -84,13 +90,38 @@ const char *ecsengine_op_volume_driver(const ecsengine_op *op)
     return def != NULL ? text_or_none(def->driver) : "";
 }
 
-const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len)
+/* Its configuration, if it is of one of these kinds. */
+static const char *config_of(const struct ecsengine_op *op, enum ecsengine_op_kind kind, enum ecsengine_op_kind other, size_t *out_len)
 {
-    bool has = op != NULL && op->kind == ECSENGINE_OP_VOLUME_CREATE && op->create_config != NULL;
+    bool has = op != NULL && (op->kind == kind || op->kind == other) && op->create_config != NULL;
 
     if (out_len != NULL)
         *out_len = has ? op->create_config_len : 0;
     return has ? op->create_config : "";
+}
+
+const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len)
+{
+    return config_of(op, ECSENGINE_OP_VOLUME_CREATE, ECSENGINE_OP_VOLUME_CREATE, out_len);
+}
+
+const char *ecsengine_op_exec_config(const ecsengine_op *op, size_t *out_len)
+{
+    return config_of(op, ECSENGINE_OP_EXEC_CREATE, ECSENGINE_OP_EXEC_RUN, out_len);
+}
+
+const char *ecsengine_op_agent_config(const ecsengine_op *op, size_t *out_len)
+{
+    return config_of(op, ECSENGINE_OP_AGENT_PREPARE, ECSENGINE_OP_AGENT_CLEAN, out_len);
+}
+
+const char *ecsengine_op_exec_id(const ecsengine_op *op) { return op != NULL ? str_text(op->exec_id) : ""; }
+
+const char *ecsengine_op_agent_name(const ecsengine_op *op)
+{
+    bool has = op != NULL && op->of_agent;
+
+    return has ? op->definition->containers[op->container_index].agents[op->agent_index].name : "";
 }
 
 const char *ecsengine_op_resource_name(const ecsengine_op *op)
@@ -126,11 +157,7 @@ const char *ecsengine_op_container(const ecsengine_op *op)
 
 const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
 {
-    bool has = op != NULL && op->kind == ECSENGINE_OP_CREATE && op->create_config != NULL;
-
-    if (out_len != NULL)
-        *out_len = has ? op->create_config_len : 0;
-    return has ? op->create_config : "";
+    return config_of(op, ECSENGINE_OP_CREATE, ECSENGINE_OP_CREATE, out_len);
 }
 
 /* NULL: it asks no registry, or needs nothing particular there. */
@@ -208,9 +235,15 @@ int ecsengine_op_request(const ecsengine_op *op, ecsengine_text **out_text, ecse
         json_int(&buf, "cancelId", (int64_t)op->cancel_id);
     if (op->deadline_ns != ECSENGINE_NO_DEADLINE)
         json_int(&buf, "deadlineNs", op->deadline_ns);
+    some(&buf, "execId", ecsengine_op_exec_id(op));
+    some(&buf, "agentName", ecsengine_op_agent_name(op));
     if (op->create_config != NULL)
-        json_raw(&buf, op->kind == ECSENGINE_OP_VOLUME_CREATE ? "volumeConfig" : "createConfig", op->create_config,
-                 op->create_config_len);
+        json_raw(&buf,
+                 op->kind == ECSENGINE_OP_CREATE          ? "createConfig"
+                 : op->kind == ECSENGINE_OP_VOLUME_CREATE ? "volumeConfig"
+                 : op->kind >= ECSENGINE_OP_AGENT_PREPARE ? "agentConfig"
+                                                          : "execConfig",
+                 op->create_config, op->create_config_len);
     json_close(&buf, '}');
     int code = text_new(op->root, &buf, out_text);
     buf_free(&buf);
@@ -235,6 +268,7 @@ void op_unref(struct ecsengine_op *op)
     str_unref(op->image);
     str_unref(op->image_target);
     str_unref(op->label);
+    str_unref(op->exec_id);
     definition_unref(op->definition);
     credentials_unref(op->credentials);
     mem_free(&root->mem, op->create_config);

@@ -20,6 +20,7 @@ struct ecsengine_op {
     struct root *root;
     uint64_t id;
     uint64_t cancel_id;
+    uint64_t command_id; /* whose command it is, or 0: EXEC_RUN */
     int64_t deadline_ns;
     int64_t grace_ns;
     struct str *arn;
@@ -28,12 +29,15 @@ struct ecsengine_op {
     struct str *image;
     struct str *image_target;
     struct str *label;
+    struct str *exec_id;
     struct definition *definition;
     struct credentials *credentials; /* a pull's, or NULL */
-    char *create_config;
+    char *create_config; /* of a container, a volume, an exec; or what is to be done for an agent */
     size_t create_config_len;
     uint16_t container_index;
     uint16_t resource_index;
+    uint8_t agent_index; /* of its container's agents, if it is about one */
+    bool of_agent;
     bool of_resource; /* it is about that one, and about no container */
     uint8_t kind;
     uint8_t cancel_kind; /* of the operation that a CANCEL is about */

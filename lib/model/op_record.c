@@ -6,7 +6,7 @@
 
 #include "ecsengine/error.h"
 
-enum { FLAG_FORCE = 1, FLAG_OF_RESOURCE = 2, FLAG_CREDENTIALS = 4, FLAG_CONFIG = 8 };
+enum { FLAG_FORCE = 1, FLAG_OF_RESOURCE = 2, FLAG_CREDENTIALS = 4, FLAG_CONFIG = 8, FLAG_OF_AGENT = 16 };
 enum { CONFIG_MAX = 64 << 20, DOCUMENT_MAX = 1 << 20 };
 
 void record_put_op(struct buf *buf, const struct ecsengine_op *op, const struct secret_mask *mask)
@@ -16,7 +16,8 @@ void record_put_op(struct buf *buf, const struct ecsengine_op *op, const struct 
     record_number(buf, op->cancel_id);
     record_number(buf, op->cancel_kind);
     record_number(buf, (op->force ? FLAG_FORCE : 0) | (op->of_resource ? FLAG_OF_RESOURCE : 0) |
-                           (op->credentials != NULL ? FLAG_CREDENTIALS : 0) | (op->create_config != NULL ? FLAG_CONFIG : 0));
+                           (op->credentials != NULL ? FLAG_CREDENTIALS : 0) | (op->create_config != NULL ? FLAG_CONFIG : 0) |
+                           (op->of_agent ? FLAG_OF_AGENT : 0));
     record_signed(buf, op->deadline_ns);
     record_signed(buf, op->grace_ns);
     record_number(buf, op->definition != NULL ? op->definition->hash : 0);
@@ -28,11 +29,17 @@ void record_put_op(struct buf *buf, const struct ecsengine_op *op, const struct 
     record_put_str(buf, op->image);
     record_put_str(buf, op->image_target);
     record_put_str(buf, op->label);
+    record_put_str(buf, op->exec_id);
+    record_number(buf, op->command_id);
+    if (op->of_agent)
+        record_number(buf, op->agent_index);
     if (op->credentials != NULL) {
         record_put_str(buf, op->credentials->id);
         secret_put(buf, mask, op->credentials->document, op->credentials->len);
     }
-    if (op->create_config != NULL)
+    if (op->create_config != NULL && op->kind == ECSENGINE_OP_EXEC_RUN)
+        secret_put(buf, mask, op->create_config, op->create_config_len); /* the environment of somebody's command */
+    else if (op->create_config != NULL)
         record_text(buf, op->create_config, op->create_config_len);
 }
 
@@ -71,10 +78,12 @@ static void get_config(struct record_getter *getter, struct ecsengine_op *op)
 static bool makes_sense(const struct ecsengine_op *op)
 {
     if (op->definition == NULL)
-        return op->container_index == 0 && op->resource_index == 0 && !op->of_resource;
+        return op->container_index == 0 && op->resource_index == 0 && !op->of_resource && !op->of_agent;
     if (op->of_resource)
-        return op->resource_index < op->definition->resource_count;
-    return op->container_index < op->definition->container_count;
+        return op->resource_index < op->definition->resource_count && !op->of_agent;
+    if (op->container_index >= op->definition->container_count)
+        return false;
+    return !op->of_agent || op->agent_index < op->definition->containers[op->container_index].agent_count;
 }
 
 static void get_body(struct record_getter *getter, struct ecsengine_op *op, struct definition *(*find)(void *context, uint64_t hash),
@@ -83,12 +92,13 @@ static void get_body(struct record_getter *getter, struct ecsengine_op *op, stru
     struct record_reader *reader = getter->reader;
 
     op->id = record_read_number(reader, UINT64_MAX);
-    op->kind = (uint8_t)record_read_number(reader, ECSENGINE_OP_RESOURCE_REMOVE);
+    op->kind = (uint8_t)record_read_number(reader, ECSENGINE_OP_AGENT_CLEAN);
     op->cancel_id = record_read_number(reader, UINT64_MAX);
-    op->cancel_kind = (uint8_t)record_read_number(reader, ECSENGINE_OP_RESOURCE_REMOVE);
-    uint64_t flags = record_read_number(reader, FLAG_FORCE | FLAG_OF_RESOURCE | FLAG_CREDENTIALS | FLAG_CONFIG);
+    op->cancel_kind = (uint8_t)record_read_number(reader, ECSENGINE_OP_AGENT_CLEAN);
+    uint64_t flags = record_read_number(reader, FLAG_FORCE | FLAG_OF_RESOURCE | FLAG_CREDENTIALS | FLAG_CONFIG | FLAG_OF_AGENT);
     op->force = (flags & FLAG_FORCE) != 0;
     op->of_resource = (flags & FLAG_OF_RESOURCE) != 0;
+    op->of_agent = (flags & FLAG_OF_AGENT) != 0;
     op->deadline_ns = record_read_signed(reader);
     op->grace_ns = record_read_signed(reader);
     uint64_t hash = record_read_number(reader, UINT64_MAX);
@@ -100,6 +110,10 @@ static void get_body(struct record_getter *getter, struct ecsengine_op *op, stru
     op->image = record_get_str(getter, LIMIT_IMAGE);
     op->image_target = record_get_str(getter, LIMIT_IMAGE);
     op->label = record_get_str(getter, LIMIT_IMAGE);
+    op->exec_id = record_get_str(getter, LIMIT_EXEC_ID);
+    op->command_id = record_read_number(reader, UINT64_MAX);
+    if (op->of_agent)
+        op->agent_index = (uint8_t)record_read_number(reader, LIMIT_AGENTS - 1);
     if ((flags & FLAG_CREDENTIALS) != 0)
         get_credentials(getter, op);
     if ((flags & FLAG_CONFIG) != 0)

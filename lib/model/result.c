@@ -44,9 +44,13 @@ void ecsengine_result_free(ecsengine_result *result)
         return;
     struct root *root = result->root;
     struct str *texts[] = {result->text,     result->error_name, result->container_id, result->state_error,    result->health_output,
-                           result->image_id, result->digest,     result->media_type,   result->runtime_version, result->volume_name};
+                           result->image_id, result->digest,     result->media_type,   result->runtime_version, result->volume_name,
+                           result->exec_id,  result->agent_version};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         str_unref(texts[i]);
+    for (size_t i = 0; i < result->agent_file_count; i++)
+        str_unref(result->agent_files[i]);
+    output_free(result->output);
     for (size_t i = 0; i < result->repo_digest_count; i++)
         str_unref(result->repo_digests[i]);
     mem_free(&root->mem, result->repo_digests);
@@ -442,4 +446,56 @@ int ecsengine_result_add_gpu(ecsengine_result *result, const char *id)
 int ecsengine_result_set_runtime_version(ecsengine_result *result, const char *version)
 {
     return result == NULL ? ECSENGINE_EINVAL : set_text(result, &result->runtime_version, version, LIMIT_RUNTIME_ID);
+}
+
+int ecsengine_result_set_exec_id(ecsengine_result *result, const char *id)
+{
+    return result == NULL || id == NULL || id[0] == '\0' ? ECSENGINE_EINVAL : set_text(result, &result->exec_id, id, LIMIT_EXEC_ID);
+}
+
+int ecsengine_result_set_exec_state(ecsengine_result *result, int32_t running, int32_t exit_code, int32_t pid)
+{
+    if (result == NULL || exit_code < -1 || pid < 0)
+        return ECSENGINE_EINVAL;
+    result->has_exec = true;
+    result->exec_running = running != 0;
+    result->exec_code = exit_code;
+    result->exec_pid = pid;
+    return 0;
+}
+
+int ecsengine_result_add_output(ecsengine_result *result, int32_t stream, const void *bytes, size_t len)
+{
+    if (result == NULL || stream < 1 || stream > 2 || (bytes == NULL && len > 0))
+        return ECSENGINE_EINVAL;
+    if (result->output == NULL) {
+        result->output = mem_zalloc(&result->root->mem, sizeof(*result->output));
+        if (result->output == NULL)
+            return ECSENGINE_ENOMEM;
+        result->output->mem = &result->root->mem;
+    }
+    return output_add(result->output, (uint8_t)stream, bytes, len);
+}
+
+/* It becomes part of a path in JSON. */
+static bool is_file_name(const char *name)
+{
+    for (const char *at = name; at != NULL && *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f || strchr("/\"\\", *at) != NULL)
+            return false;
+    return name != NULL && name[0] != '\0';
+}
+
+int ecsengine_result_set_agent_version(ecsengine_result *result, const char *version)
+{
+    return result == NULL || !is_file_name(version) ? ECSENGINE_EINVAL : set_text(result, &result->agent_version, version, LIMIT_NAME);
+}
+
+int ecsengine_result_add_agent_file(ecsengine_result *result, const char *name)
+{
+    if (result == NULL || !is_file_name(name) || result->agent_file_count == LIMIT_AGENT_FILES)
+        return ECSENGINE_EINVAL;
+    int code = set_text(result, &result->agent_files[result->agent_file_count], name, LIMIT_NAME);
+    result->agent_file_count += code == 0;
+    return code;
 }

@@ -6,6 +6,7 @@
 #include "base/root.h"
 #include "base/str.h"
 #include "ecsengine/op.h"
+#include "model/output.h"
 #include "model/settings.h"
 
 /* Network bindings, shared by a container and its events. Immutable once the result is given away. */
@@ -87,6 +88,15 @@ struct ecsengine_result {
     size_t container_count;
     size_t container_cap;
     struct listed_container *containers;
+    bool has_exec;       /* an exec's state */
+    bool exec_running;
+    int32_t exec_code;   /* -1: none */
+    int32_t exec_pid;    /* 0: none */
+    struct str *exec_id;
+    struct exec_output *output;
+    struct str *agent_version;
+    uint8_t agent_file_count;
+    struct str *agent_files[LIMIT_AGENT_FILES];
 };
 
 struct ecsengine_result *result_new(struct root *root); /* NULL: no memory */

@@ -38,6 +38,11 @@ enum tag {
     TAG_GPU = 25,
     TAG_RUNTIME_VERSION = 26,
     TAG_LISTED_LABEL = 27, /* of the container before it */
+    TAG_EXEC_ID = 28,
+    TAG_EXEC_STATE = 29,
+    TAG_OUTPUT = 30,
+    TAG_AGENT_VERSION = 31,
+    TAG_AGENT_FILE = 32,
 };
 
 static void put_tag(struct buf *buf, enum tag tag) { record_number(buf, tag); }
@@ -134,7 +139,25 @@ static void put_lists(struct buf *buf, const struct ecsengine_result *result)
     }
 }
 
-void record_put_result(struct buf *buf, const struct ecsengine_result *result)
+static void put_exec(struct buf *buf, const struct ecsengine_result *result, const struct secret_mask *mask)
+{
+    put_text(buf, TAG_EXEC_ID, result->exec_id);
+    if (result->has_exec) {
+        put_tag(buf, TAG_EXEC_STATE);
+        record_number(buf, result->exec_running);
+        record_signed(buf, result->exec_code);
+        record_signed(buf, result->exec_pid);
+    }
+    if (result->output != NULL) {
+        put_tag(buf, TAG_OUTPUT);
+        output_put(buf, result->output, mask);
+    }
+    put_text(buf, TAG_AGENT_VERSION, result->agent_version);
+    for (size_t i = 0; i < result->agent_file_count; i++)
+        put_text(buf, TAG_AGENT_FILE, result->agent_files[i]);
+}
+
+void record_put_result(struct buf *buf, const struct ecsengine_result *result, const struct secret_mask *mask)
 {
     if (result->failure != ECSENGINE_FAILURE_NONE || result->text != NULL) {
         put_tag(buf, TAG_FAILURE);
@@ -154,6 +177,7 @@ void record_put_result(struct buf *buf, const struct ecsengine_result *result)
     put_number(buf, TAG_CPUS, result->cpus);
     put_number(buf, TAG_MEMORY_MIB, result->memory_mib);
     put_text(buf, TAG_RUNTIME_VERSION, result->runtime_version);
+    put_exec(buf, result, mask);
     put_tag(buf, TAG_END);
 }
 
@@ -234,6 +258,22 @@ static int get_two(struct record_reader *reader, struct ecsengine_result *result
     return set(result, first.data, second.data);
 }
 
+static int get_exec_state(struct record_reader *reader, struct ecsengine_result *result)
+{
+    int32_t running = (int32_t)record_read_number(reader, 1), code = read_int(reader);
+
+    return ecsengine_result_set_exec_state(result, running, code, read_int(reader));
+}
+
+static int get_output(struct record_reader *reader, struct ecsengine_result *result)
+{
+    struct record_getter getter = {.reader = reader, .mem = &result->root->mem};
+
+    output_free(result->output);
+    result->output = output_get(&getter);
+    return getter.no_memory ? ECSENGINE_ENOMEM : 0;
+}
+
 static int get_one(struct record_reader *reader, enum tag tag, struct ecsengine_result *result)
 {
     struct text text;
@@ -266,6 +306,11 @@ static int get_one(struct record_reader *reader, enum tag tag, struct ecsengine_
     case TAG_MEMORY_MIB: return ecsengine_result_set_memory_mib(result, record_read_signed(reader));
     case TAG_GPU: return ecsengine_result_add_gpu(result, read_text(reader, &text));
     case TAG_RUNTIME_VERSION: return ecsengine_result_set_runtime_version(result, read_text(reader, &text));
+    case TAG_EXEC_ID: return ecsengine_result_set_exec_id(result, read_text(reader, &text));
+    case TAG_EXEC_STATE: return get_exec_state(reader, result);
+    case TAG_OUTPUT: return get_output(reader, result);
+    case TAG_AGENT_VERSION: return ecsengine_result_set_agent_version(result, read_text(reader, &text));
+    case TAG_AGENT_FILE: return ecsengine_result_add_agent_file(result, read_text(reader, &text));
     default: return ECSENGINE_EINVAL;
     }
 }
@@ -276,7 +321,7 @@ int record_get_result(struct record_reader *reader, struct root *root, struct ec
     int code = result != NULL ? 0 : ECSENGINE_ENOMEM;
 
     while (code == 0) {
-        enum tag tag = (enum tag)record_read_number(reader, TAG_LISTED_LABEL);
+        enum tag tag = (enum tag)record_read_number(reader, TAG_AGENT_FILE);
         if (reader->bad || tag == TAG_END)
             break;
         code = get_one(reader, tag, result);

@@ -6,7 +6,8 @@
 #include "model/record.h"
 #include "model/result.h"
 
-void record_put_result(struct buf *buf, const struct ecsengine_result *result);
+/* `mask` hides what a command has written. */
+void record_put_result(struct buf *buf, const struct ecsengine_result *result, const struct secret_mask *mask);
 /* ECORRUPT, ENOMEM. */
 int record_get_result(struct record_reader *reader, struct root *root, struct ecsengine_result **out_result);
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "ecsengine/exec_agent.h"
+
 static const char *const container_names[] = {
     [ECSENGINE_CONTAINER_NONE] = "NONE",
     [ECSENGINE_CONTAINER_MANIFEST_PULLED] = "MANIFEST_PULLED",
@@ -24,6 +26,13 @@ static const char *const task_names[] = {
     [ECSENGINE_TASK_STOPPED] = "STOPPED",
 };
 
+static const char *const agent_names[] = {
+    [ECSENGINE_AGENT_NONE] = "NONE",
+    [ECSENGINE_AGENT_CREATED] = "CREATED",
+    [ECSENGINE_AGENT_RUNNING] = "RUNNING",
+    [ECSENGINE_AGENT_STOPPED] = "STOPPED",
+};
+
 static const char *const health_names[] = {
     [ECSENGINE_HEALTH_UNKNOWN] = "UNKNOWN",
     [ECSENGINE_HEALTH_HEALTHY] = "HEALTHY",
@@ -34,6 +43,7 @@ static const char *const health_names[] = {
 
 const char *ecsengine_container_status_name(enum ecsengine_container_status status) { return NAME(container_names, status); }
 const char *ecsengine_task_status_name(enum ecsengine_task_status status) { return NAME(task_names, status); }
+const char *ecsengine_agent_status_name(enum ecsengine_agent_status status) { return NAME(agent_names, status); }
 const char *ecsengine_health_name(enum ecsengine_health health) { return NAME(health_names, health); }
 
 /* First match wins: NONE before all, then the steady state, whichever it is. */

@@ -79,7 +79,7 @@ STRUCTS = {
         "by_content": NODE, "tasks": COUNTED, "tasks_going": "of one batch while it is put together", "refs": COUNTS_REFERENCES, "arena": OWN,
         "family": BY_CONTENT, "version": BY_CONTENT, "network_mode": BY_CONTENT, "launch_type": BY_CONTENT, "cpu_units": BY_CONTENT,
         "memory_mib": BY_CONTENT, "container_count": BY_CONTENT, "resource_count": BY_CONTENT, "containers": BY_CONTENT,
-        "resources": BY_CONTENT, "port_total": BY_CONTENT, "need": BY_CONTENT, "hash": BY_CONTENT,
+        "resources": BY_CONTENT, "agent_description_count": BY_CONTENT, "agent_descriptions": BY_CONTENT, "port_total": BY_CONTENT, "need": BY_CONTENT, "hash": BY_CONTENT,
     }),
     "pending_ack": ("lib/engine/events.h", {}, {"by_id": NODE, "link": NODE, "task": OWNER}),
     "orphan": ("lib/engine/orphans.h", {"dirty": OPS, "retry": OPS, "op": OPS, "definition": OPS}, {"link": NODE}),
@@ -95,6 +95,7 @@ STRUCTS = {
         "runtime_id": OP_CODEC, "image": OP_CODEC, "image_target": OP_CODEC, "label": OP_CODEC, "definition": OP_CODEC,
         "credentials": OP_CODEC, "create_config": OP_CODEC, "create_config_len": OP_CODEC, "container_index": OP_CODEC,
         "resource_index": OP_CODEC, "of_resource": OP_CODEC, "kind": OP_CODEC, "cancel_kind": OP_CODEC, "force": OP_CODEC,
+        "exec_id": OP_CODEC, "command_id": OP_CODEC, "agent_index": OP_CODEC, "of_agent": OP_CODEC,
         "open": OPS, "timer": OPS, "task": OPS, "progress": OPS, "link": QUEUES,
     }, {
         "root": OWN, "refs": COUNTS_REFERENCES, "completion": MAILBOX, "update": MAILBOX, "result": MAILBOX, "completed": MAILBOX,
@@ -105,7 +106,7 @@ STRUCTS = {
         "execution_stopped_at": EVENT_CODEC, "command_code": EVENT_CODEC, "exit_code": EVENT_CODEC, "container_index": EVENT_CODEC,
         "kind": EVENT_CODEC, "status": EVENT_CODEC, "has_exit_code": EVENT_CODEC, "arn": EVENT_CODEC, "reason": EVENT_CODEC,
         "runtime_id": EVENT_CODEC, "image_digest": EVENT_CODEC, "definition": EVENT_CODEC, "ports": EVENT_CODEC, "ports_told": EVENT_CODEC,
-        "family": EVENT_CODEC, "candidates": EVENT_CODEC, "batch": EVENT_CODEC, "batch_next": EVENT_CODEC, "link": QUEUES,
+        "family": EVENT_CODEC, "candidates": EVENT_CODEC, "agent_index": EVENT_CODEC, "output": EVENT_CODEC, "batch": EVENT_CODEC, "batch_next": EVENT_CODEC, "link": QUEUES,
     }, {"root": OWN, "refs": COUNTS_REFERENCES, "taken": MAILBOX}),
     "stop_candidates": ("lib/model/manifest.h", {
         "message_id": EVENT_CODEC, "cluster_arn": EVENT_CODEC, "count": EVENT_CODEC, "arns": EVENT_CODEC,

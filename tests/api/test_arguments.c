@@ -59,6 +59,7 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_task_manifest(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_task_stop_verified(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_payload_sequence(NULL, 1, &id, &error));
+    REFUSED(ecsengine_exec(NULL, ARN, "web", "{}", 2, SECOND, &id, &error));
     REFUSED(ecsengine_task_list(NULL, &text, &error));
     REFUSED(ecsengine_task_describe(NULL, "x", &text, &error));
     REFUSED(ecsengine_explain(NULL, "x", NULL, &text, &error));
@@ -119,7 +120,7 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     REFUSED(ecsengine_runtime_event(host.engine, ECSENGINE_RUNTIME_EVENT_DIE, "", details, &error));
     REFUSED(ecsengine_runtime_event(host.engine, ECSENGINE_RUNTIME_EVENT_DIE, long_name, NULL, &error));
     REFUSED(ecsengine_runtime_event(host.engine, ECSENGINE_RUNTIME_EVENT_NONE, "x", NULL, &error));
-    REFUSED(ecsengine_runtime_event(host.engine, (enum ecsengine_runtime_event_kind)10, "x", NULL, &error));
+    REFUSED(ecsengine_runtime_event(host.engine, (enum ecsengine_runtime_event_kind)11, "x", NULL, &error));
     OK(ecsengine_runtime_lost(host.engine, NULL, &error_)); /* a reason is not needed */
     REFUSED(ecsengine_store_done(host.engine, 1, 1, &error));
     REFUSED(ecsengine_task_add(host.engine, NULL, 0, NULL, &error));
@@ -130,6 +131,12 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     REFUSED(ecsengine_task_kill(host.engine, NULL, NULL, &error));
     long_arn[2048] = '\0';
     OK(ecsengine_task_kill(host.engine, long_arn, NULL, &error_)); /* the longest there is */
+    REFUSED(ecsengine_exec(host.engine, NULL, "web", "{}", 2, SECOND, NULL, &error));
+    REFUSED(ecsengine_exec(host.engine, ARN, "", "{}", 2, SECOND, NULL, &error));
+    REFUSED(ecsengine_exec(host.engine, ARN, long_name, "{}", 2, SECOND, NULL, &error));
+    REFUSED(ecsengine_exec(host.engine, ARN, "web", NULL, 0, SECOND, NULL, &error));
+    REFUSED(ecsengine_exec(host.engine, ARN, "web", "{}", 2, SECOND / 1000 - 1, NULL, &error));
+    REFUSED(ecsengine_exec(host.engine, ARN, "web", "{}", 2, INT64_MAX, NULL, &error));
     REFUSED(ecsengine_task_list(host.engine, NULL, &error));
     REFUSED(ecsengine_task_describe(host.engine, NULL, &text, &error));
     REFUSED(ecsengine_task_describe(host.engine, ARN, NULL, &error));
@@ -215,6 +222,12 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_uint_eq(0, ecsengine_event_candidate_count(NULL));
     ck_assert_str_eq("", ecsengine_event_candidate_arn(NULL, 0));
     ck_assert_uint_eq(0, ecsengine_event_batch_count(NULL));
+    ck_assert_str_eq("", ecsengine_event_agent_name(NULL));
+    ck_assert_int_eq(ECSENGINE_AGENT_NONE, ecsengine_event_agent_status(NULL));
+    ck_assert_uint_eq(0, ecsengine_event_output_count(NULL));
+    ck_assert_ptr_null(ecsengine_event_output_at(NULL, 0, &number, &len));
+    ck_assert_int_eq(0, number);
+    ck_assert_int_eq(0, ecsengine_event_output_cut(NULL));
     ck_assert_ptr_null(ecsengine_event_batch_at(NULL, 0));
     REFUSED(ecsengine_event_json(NULL, &text, &error));
     ck_assert_int_eq(ECSENGINE_OP_NONE, ecsengine_op_get_kind(NULL));
@@ -239,6 +252,10 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_str_eq("", ecsengine_op_resource_name(NULL));
     ck_assert_str_eq("", ecsengine_op_resource_type(NULL));
     ck_assert_str_eq("", ecsengine_op_resource_config(NULL, NULL));
+    ck_assert_str_eq("", ecsengine_op_exec_config(NULL, NULL));
+    ck_assert_str_eq("", ecsengine_op_exec_id(NULL));
+    ck_assert_str_eq("", ecsengine_op_agent_name(NULL));
+    ck_assert_str_eq("", ecsengine_op_agent_config(NULL, NULL));
     ck_assert_int_eq(0, ecsengine_op_grace_ns(NULL));
     ck_assert_int_eq(0, ecsengine_op_force(NULL));
     ck_assert_str_eq("", ecsengine_op_label(NULL));
@@ -258,6 +275,7 @@ START_TEST(objects_that_are_not_there_have_neutral_values)
     ck_assert_int_eq(0, ecsengine_memory_store_holds(NULL));
     ck_assert_str_eq("NONE", ecsengine_container_status_name((enum ecsengine_container_status)99));
     ck_assert_str_eq("NONE", ecsengine_task_status_name((enum ecsengine_task_status) - 3));
+    ck_assert_str_eq("NONE", ecsengine_agent_status_name((enum ecsengine_agent_status)99));
     ck_assert_str_eq("NONE", ecsengine_health_name((enum ecsengine_health)99));
     ck_assert_ptr_null(ecsengine_config_key(100000));
     ck_assert_ptr_null(ecsengine_config_key_variable(100000));
@@ -319,8 +337,28 @@ START_TEST(setters_of_results_refuse_what_is_missing_or_out_of_range)
     SETTER(ecsengine_result_set_memory_mib(NULL, 1));
     SETTER(ecsengine_result_add_gpu(NULL, "GPU-1"));
     SETTER(ecsengine_result_set_runtime_version(NULL, "x"));
+    SETTER(ecsengine_result_set_exec_id(NULL, "x"));
+    SETTER(ecsengine_result_set_exec_state(NULL, 1, -1, 1));
+    SETTER(ecsengine_result_add_output(NULL, 1, "x", 1));
+    SETTER(ecsengine_result_set_agent_version(NULL, "1.0"));
+    SETTER(ecsengine_result_add_agent_file(NULL, "x"));
     open_engine();
     OK(ecsengine_result_new_for_event(host.engine, &result, &error_));
+    SETTER(ecsengine_result_set_exec_id(result, NULL));
+    SETTER(ecsengine_result_set_exec_id(result, ""));
+    SETTER(ecsengine_result_set_exec_state(result, 0, -2, 0));
+    SETTER(ecsengine_result_set_exec_state(result, 1, -1, -1));
+    SETTER(ecsengine_result_add_output(result, 0, "x", 1));
+    SETTER(ecsengine_result_add_output(result, 3, "x", 1));
+    SETTER(ecsengine_result_add_output(result, 1, NULL, 1));
+    ck_assert_int_eq(0, ecsengine_result_add_output(result, 1, NULL, 0));
+    SETTER(ecsengine_result_set_agent_version(result, "a/b"));
+    SETTER(ecsengine_result_set_agent_version(result, ""));
+    SETTER(ecsengine_result_add_agent_file(result, "a\"b"));
+    SETTER(ecsengine_result_add_agent_file(result, "a\nb"));
+    for (int i = 0; i < 16; i++)
+        ck_assert_int_eq(0, ecsengine_result_add_agent_file(result, "a"));
+    SETTER(ecsengine_result_add_agent_file(result, "a"));
     SETTER(ecsengine_result_set_failure(result, (enum ecsengine_failure)7, "x"));
     SETTER(ecsengine_result_set_failure(result, (enum ecsengine_failure) - 1, "x"));
     ck_assert_int_eq(0, ecsengine_result_set_failure(result, ECSENGINE_FAILURE_OTHER, NULL));

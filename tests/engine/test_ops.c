@@ -28,6 +28,12 @@ static const struct words {
     {ECSENGINE_OP_RESOURCE_REMOVE, "CannotRemoveResourceError", "removing resource"},
     {ECSENGINE_OP_PROVISION, "ContainerNetworkingError", "provisioned"},
     {ECSENGINE_OP_LIST, "CannotListContainersError", "listing"},
+    {ECSENGINE_OP_EXEC_CREATE, "CannotCreateContainerExecError", "exec command"},
+    {ECSENGINE_OP_EXEC_START, "CannotStartContainerExecError", "start exec command"},
+    {ECSENGINE_OP_EXEC_INSPECT, "CannotInspectContainerExecError", "inspect exec command"},
+    {ECSENGINE_OP_EXEC_RUN, "CannotRunContainerExecError", "run exec command"},
+    {ECSENGINE_OP_AGENT_PREPARE, "CannotPrepareAgentError", "preparing agent"},
+    {ECSENGINE_OP_AGENT_CLEAN, "CannotCleanAgentError", "cleaning agent"},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -62,7 +68,7 @@ START_TEST(a_kind_that_fails_in_no_way_of_its_own_has_no_name)
 {
     ck_assert_str_eq("UnknownError", error_name_of(ECSENGINE_OP_NONE));
     ck_assert_str_eq("UnknownError", error_name_of(ECSENGINE_OP_CANCEL));
-    ck_assert_str_eq("UnknownError", error_name_of((enum ecsengine_op_kind)(ECSENGINE_OP_RESOURCE_REMOVE + 1))); /* the last kind is this */
+    ck_assert_str_eq("UnknownError", error_name_of((enum ecsengine_op_kind)(ECSENGINE_OP_AGENT_CLEAN + 1))); /* the last kind is this */
     ck_assert_str_eq("UnknownError", error_name_of((enum ecsengine_op_kind)1000));
 }
 END_TEST

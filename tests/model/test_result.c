@@ -266,6 +266,7 @@ START_TEST(a_list_is_recorded_with_its_labels)
     struct record_reader reader;
     struct ecsengine_result *read = NULL;
     struct buf first, second;
+    const struct secret_mask mask = {.hidden = true};
 
     ck_assert_int_eq(0, ecsengine_result_add_container(result, "1", "one", 1, ECSENGINE_HEALTH_HEALTHY));
     ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-arn"), "arn"));
@@ -274,13 +275,53 @@ START_TEST(a_list_is_recorded_with_its_labels)
     ck_assert_int_eq(0, ecsengine_result_add_container_label(result, OURS("task-definition-version"), "3"));
     buf_init(&first, &root.mem, 0);
     buf_init(&second, &root.mem, 0);
-    record_put_result(&first, result);
+    record_put_result(&first, result, &mask);
     reader = (struct record_reader){.at = (unsigned char *)first.data, .end = (unsigned char *)first.data + first.len};
     ck_assert_int_eq(0, record_get_result(&reader, &root, &read));
     ck_assert_str_eq("arn", str_text(read->containers[0].arn));
     ck_assert_ptr_null(read->containers[0].container_name);
     ck_assert_str_eq("web", str_text(read->containers[1].container_name));
-    record_put_result(&second, read);
+    record_put_result(&second, read, &mask);
+    ck_assert_uint_eq(first.len, second.len);
+    ck_assert_int_eq(0, memcmp(first.data, second.data, first.len));
+    ecsengine_result_free(read);
+    buf_free(&first);
+    buf_free(&second);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_said_of_execs_and_agents_is_recorded_and_what_a_command_wrote_is_hidden)
+{
+    struct secret_mask mask = {.key = {1, 2}};
+    struct record_reader reader;
+    struct ecsengine_result *read = NULL;
+    struct buf first, second;
+    size_t at = 0, len;
+    uint8_t stream;
+
+    ck_assert_int_eq(0, ecsengine_result_set_exec_id(result, "e1"));
+    ck_assert_int_eq(0, ecsengine_result_set_exec_state(result, 0, 7, 0));
+    ck_assert_int_eq(0, ecsengine_result_add_output(result, 1, "a secret", 8));
+    ck_assert_int_eq(0, ecsengine_result_add_output(result, 2, "another", 7));
+    ck_assert_int_eq(0, ecsengine_result_set_agent_version(result, "3.1.0.0"));
+    ck_assert_int_eq(0, ecsengine_result_add_agent_file(result, "one.json"));
+    ck_assert_int_eq(0, ecsengine_result_add_agent_file(result, "two.xml"));
+    buf_init(&first, &root.mem, 0);
+    buf_init(&second, &root.mem, 0);
+    record_put_result(&first, result, &mask);
+    for (size_t i = 0; i + 6 <= first.len; i++)
+        ck_assert_int_ne(0, memcmp(first.data + i, "secret", 6));
+    reader = (struct record_reader){.at = (unsigned char *)first.data, .end = (unsigned char *)first.data + first.len};
+    ck_assert_int_eq(0, record_get_result(&reader, &root, &read));
+    ck_assert_str_eq("e1", str_text(read->exec_id));
+    ck_assert(read->has_exec && !read->exec_running && read->exec_code == 7);
+    ck_assert_str_eq("3.1.0.0", str_text(read->agent_version));
+    ck_assert_uint_eq(2, read->agent_file_count);
+    ck_assert_str_eq("two.xml", str_text(read->agent_files[1]));
+    ck_assert_mem_eq("hidden-", output_next(read->output, &at, &stream, &len), 7);
+    mask.hidden = true; /* as a replay writes it */
+    record_put_result(&second, read, &mask);
     ck_assert_uint_eq(first.len, second.len);
     ck_assert_int_eq(0, memcmp(first.data, second.data, first.len));
     ecsengine_result_free(read);
@@ -361,6 +402,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, listed_containers_are_kept_or_not_at_all);
     tcase_add_test(tcase, of_a_listed_container_the_engines_own_labels_are_kept);
     tcase_add_test(tcase, a_list_is_recorded_with_its_labels);
+    tcase_add_test(tcase, what_is_said_of_execs_and_agents_is_recorded_and_what_a_command_wrote_is_hidden);
 }
 
 int main(void) { return unit_run("result", fill); }
