@@ -23,7 +23,8 @@ bool doubt_was_away(const struct engine *engine, int64_t since_ns)
 /* As if it had not begun; but before it begins again the container is looked at. */
 static void take_back(struct engine *engine, struct container *container, const struct failure *failure)
 {
-    container->adopting = container->adopting || container->applied == ECSENGINE_CONTAINER_CREATED;
+    if (container->applied == ECSENGINE_CONTAINER_CREATED)
+        container->adopting = true;
     container->applied = ECSENGINE_CONTAINER_NONE;
     inspect_want(engine, container, INSPECT_VERIFY);
     container->inspect = INSPECT_VERIFY; /* also where an event has asked before */

@@ -112,9 +112,8 @@ static int against_hash(const void *hash, const void *item)
 struct definition *snapshot_find_definition(void *snapshot_reader, uint64_t hash)
 {
     const struct snapshot_reader *reader = snapshot_reader;
-    struct definition **found = reader->definition_count == 0 ? NULL
-                                                              : bsearch(&hash, reader->definitions, reader->definition_count,
-                                                                        sizeof(*reader->definitions), against_hash);
+    struct definition **found =
+        bsearch(&hash, reader->definitions, reader->definition_count, sizeof(*reader->definitions), against_hash);
 
     return found != NULL ? *found : NULL;
 }

@@ -177,9 +177,8 @@ static int against_id(const void *id, const void *item)
 struct ecsengine_op *snapshot_get_open(struct snapshot_reader *reader)
 {
     uint64_t id = record_read_number(reader->getter.reader, UINT64_MAX);
-    struct ecsengine_op **found = reader->op_count > 0 && !snapshot_stuck(reader)
-                                      ? bsearch(&id, reader->ops, reader->op_count, sizeof(*reader->ops), against_id)
-                                      : NULL;
+    struct ecsengine_op **found =
+        snapshot_stuck(reader) ? NULL : bsearch(&id, reader->ops, reader->op_count, sizeof(*reader->ops), against_id);
 
     snapshot_expect(reader, found != NULL);
     return found != NULL ? *found : NULL;
@@ -215,9 +214,7 @@ static void get_orphan(struct snapshot_reader *reader)
     orphan->retry.kind = TIMER_ORPHAN;
     list_append(&reader->engine->orphans, &orphan->link);
     snapshot_get_fields(reader, TABLE_ORPHAN, orphan);
-    orphan->definition = snapshot_get_definition(reader);
-    if (orphan->definition != NULL)
-        definition_ref(orphan->definition);
+    orphan->definition = definition_ref(snapshot_get_definition(reader));
     if (record_read_number(reader->getter.reader, 1) != 0)
         orphan->op = snapshot_get_open(reader);
     snapshot_expect(reader, orphan_makes_sense(orphan) && (orphan->op == NULL || orphan->op->task == NULL));

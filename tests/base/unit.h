@@ -15,7 +15,8 @@
 /* The allocator of `unit_mem`. */
 static struct {
     long calls;
-    long fail_at; /* that call fails; 0: none */
+    long fail_at;   /* that call fails; 0: none */
+    long fail_from; /* that one and all later ones; 0: none */
     bool fail_all;
     size_t blocks; /* out */
     size_t bytes;
@@ -27,7 +28,7 @@ static inline void *unit_alloc(size_t size, void *user_data)
 {
     (void)user_data;
     unit.calls++;
-    if (unit.fail_all || unit.calls == unit.fail_at)
+    if (unit.fail_all || unit.calls == unit.fail_at || (unit.fail_from > 0 && unit.calls >= unit.fail_from))
         return NULL;
     unit.blocks++;
     unit.bytes += size;

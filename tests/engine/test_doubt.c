@@ -174,6 +174,24 @@ START_TEST(a_start_that_died_with_the_runtime_is_what_is_seen_then)
 }
 END_TEST
 
+/* It went away in the turn in which the start was asked for, and was back before the answer came. */
+START_TEST(a_start_that_saw_the_runtime_go_at_once_is_in_doubt)
+{
+    begin(TASK(WEB));
+    struct ecsengine_op *start = made_until(ECSENGINE_OP_START);
+    lose_runtime();
+    come_back();
+    ck_assert_int_eq(start->begun_ns, made.runtime_lost_ns);
+    lose_answer(start);
+    made_answer(made_until(ECSENGINE_OP_INSPECT), made_only());
+    made_good(next(ECSENGINE_OP_START));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+    ck_assert_ptr_null(web->error);
+    made_settle();
+    made_close();
+}
+END_TEST
+
 /* The stream breaks late, or never: then it is the pause that keeps this from spinning. */
 START_TEST(a_ping_without_an_answer_is_followed_by_a_look_after_a_pause)
 {
@@ -310,6 +328,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_create_that_died_with_the_runtime_is_asked_for_again_once_it_is_known_not_to_be_there, 0, 2);
     tcase_add_test(tcase, a_create_that_was_done_before_the_runtime_died_is_found_by_its_name);
     tcase_add_loop_test(tcase, a_start_that_died_with_the_runtime_is_what_is_seen_then, 0, 3);
+    tcase_add_test(tcase, a_start_that_saw_the_runtime_go_at_once_is_in_doubt);
     tcase_add_test(tcase, a_ping_without_an_answer_is_followed_by_a_look_after_a_pause);
     tcase_add_loop_test(tcase, a_container_that_shall_stop_meanwhile_does, 0, 2);
     tcase_add_test(tcase, nothing_is_begun_while_the_runtime_is_away);

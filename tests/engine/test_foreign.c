@@ -3,6 +3,7 @@
 #include "made.h"
 
 #include "ecsengine/runtime.h"
+#include "engine/container.h"
 #include "engine/foreign.h"
 #include "engine/orphans.h"
 
@@ -11,14 +12,16 @@
 
 static struct ecsengine_result *list;
 static unsigned logged;
+static char said[200];
 
 static void count_logs(enum ecsengine_log_level level, int32_t id, const char *text, size_t len, void *data)
 {
     (void)level;
-    (void)text;
-    (void)len;
     (void)data;
-    logged += id == MESSAGE_FOREIGN;
+    if (id != MESSAGE_FOREIGN)
+        return;
+    logged++;
+    snprintf(said, sizeof(said), "%.*s", (int)len, text);
 }
 
 static void begin(const char *mode)
@@ -114,6 +117,7 @@ START_TEST(strangers_of_one_task_become_that_task)
     listed("y", true, GONE, "db");
     answer_list(asked());
     ck_assert_uint_eq(2, made.tasks.count);
+    ck_assert_str_eq(ARN_HEAD "other has 1 containers that no record knows; it is taken up", said);
     struct task *task = found(GONE);
     ck_assert_ptr_nonnull(task);
     ck_assert_uint_eq(2, task->container_count);
@@ -158,6 +162,7 @@ START_TEST(with_stop_they_are_stopped)
     begin("stop");
     listed("x", true, GONE, "web");
     answer_list(asked());
+    ck_assert_str_eq(GONE " has 1 containers that no record knows; it is stopped", said);
     struct task *task = found(GONE);
     ck_assert_int_eq(ECSENGINE_TASK_STOPPED, task->desired);
     struct ecsengine_op *op = made_until(ECSENGINE_OP_STOP);
@@ -364,6 +369,68 @@ START_TEST(want_of_memory_changes_nothing)
 }
 END_TEST
 
+/* What tells their ends is set aside before the list is taken. */
+START_TEST(many_lost_tasks_end_without_another_byte)
+{
+    enum { TASKS = 200 };
+    char key[128];
+    int code = ECSENGINE_ENOMEM;
+
+    begin("ignore");
+    for (int i = 0; i < TASKS; i++) {
+        snprintf(key, sizeof(key), "task/" ARN_HEAD "lost-%d", i);
+        ck_assert_int_eq(ECSENGINE_ECORRUPT, restore_record(&made, key, "garbage", 7));
+    }
+    ck_assert_int_eq(0, restore_end(&made));
+    struct ecsengine_op *op = asked();
+    op->completed = true;
+    op->result = made_result();
+    for (unit.fail_from = 1; code != 0; unit.fail_from++) {
+        unit.calls = 0;
+        code = engine_apply(&made, &op->completion);
+    }
+    unit.fail_from = 0;
+    ck_assert_int_eq(0, engine_advance(&made));
+    for (const struct list *node = made.all.next; node != &made.all; node = node->next)
+        ck_assert_int_eq(ECSENGINE_TASK_STOPPED, container_of(node, struct task, all)->known);
+    end();
+}
+END_TEST
+
+START_TEST(many_are_taken_up_and_the_tables_have_room_for_them)
+{
+    enum { TASKS = 100, EACH = 3 };
+    char name[32], arn[128];
+
+    begin("adopt");
+    for (int i = 0; i < TASKS * EACH; i++) {
+        snprintf(name, sizeof(name), "c%d", i);
+        snprintf(arn, sizeof(arn), ARN_HEAD "of-%d", i % TASKS);
+        listed(name, true, arn, name);
+    }
+    answer_list(asked());
+    ck_assert_uint_eq(TASKS, made.tasks.count);
+    ck_assert_uint_le(2 * TASKS, made.tasks.size);
+    ck_assert_uint_le(2 * TASKS * EACH, made.by_id.size);
+    end();
+}
+END_TEST
+
+/* It has no name of its own: its id must do. */
+START_TEST(one_without_a_name_has_none)
+{
+    begin("adopt");
+    list = made_result();
+    ck_assert_int_eq(0, ecsengine_result_add_container(list, "id-1", "", 1, ECSENGINE_HEALTH_UNKNOWN));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(list, "com.amazonaws.ecs.task-arn", GONE));
+    ck_assert_int_eq(0, ecsengine_result_add_container_label(list, "com.amazonaws.ecs.container-name", "web"));
+    answer_list(asked());
+    ck_assert_ptr_null(found(GONE)->containers[0].runtime_name);
+    ck_assert_ptr_eq(&found(GONE)->containers[0], container_lookup(&made, "id-1"));
+    end();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_test(tcase, an_engine_without_a_past_has_no_strangers);
@@ -380,6 +447,9 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_lost_task_of_which_nothing_is_left_has_ended, 0, 2);
     tcase_add_test(tcase, a_lost_task_waits_until_it_is_known_what_is_left);
     tcase_add_test(tcase, want_of_memory_changes_nothing);
+    tcase_add_test(tcase, many_lost_tasks_end_without_another_byte);
+    tcase_add_test(tcase, many_are_taken_up_and_the_tables_have_room_for_them);
+    tcase_add_test(tcase, one_without_a_name_has_none);
 }
 
 int main(void) { return made_run("foreign", fill); }

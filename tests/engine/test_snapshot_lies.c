@@ -282,7 +282,14 @@ static void op_ends_before(void) { SET(pull()->deadline_ns, pull()->begun_ns - 1
 static void op_for_ever(void) { SET(pull()->deadline_ns, pull()->begun_ns + LIMIT_WALL_NS / 2 + 1); }
 static void op_of_a_lost_task(void) { SET(pull()->task, lost); }
 static void op_of_another_task(void) { SET(pull()->task, other); }
-static void op_id_twice(void) { SET(container_of(pull()->open.next, struct ecsengine_op, open)->id, pull()->id); }
+static void op_id_twice(void)
+{
+    struct ecsengine_op *first = pull(), *next = container_of(first->open.next, struct ecsengine_op, open);
+
+    leave(&first->link); /* both have gone out */
+    leave(&next->link);
+    SET(next->id, first->id);
+}
 static void op_left_and_waits(void) { SET(create()->left, true); }
 static void op_closed_and_waits(void) { leave(&create()->open); }
 
