@@ -35,7 +35,7 @@ static void fail_unreadable(struct docker_job *job)
     docker_job_fail(job, job->kind->ambiguous ? ECSENGINE_FAILURE_UNREACHABLE : ECSENGINE_FAILURE_OTHER, text);
 }
 
-static void answer_good(struct docker_job *job)
+static bool answer_good(struct docker_job *job)
 {
     ecsengine_result *result = docker_job_result(job);
     int code = result == NULL ? ECSENGINE_ENOMEM : job->kind->answer != NULL ? job->kind->answer(job, result) : 0;
@@ -44,8 +44,9 @@ static void answer_good(struct docker_job *job)
         docker_job_complete(job);
     else if (code == ECSENGINE_ENOMEM)
         docker_job_fail_no_memory(job);
-    else
+    else if (code < 0)
         fail_unreadable(job);
+    return code <= 0;
 }
 
 /* 304 says that a container is started, or stopped, already. Any other redirection was not followed, so nothing was done. */
@@ -56,13 +57,13 @@ static bool good_status(const struct docker_job *job)
     return (status >= 200 && status < 300) || (status == 304 && job->kind->answer == NULL && job->kind->opened == NULL);
 }
 
-void docker_answer(struct docker_job *job, enum docker_http_outcome outcome)
+bool docker_answer(struct docker_job *job, enum docker_http_outcome outcome)
 {
     char text[FAILURE_TEXT_MAX];
 
-    if (outcome == DOCKER_HTTP_ANSWERED && good_status(job)) {
-        answer_good(job);
-    } else if (outcome == DOCKER_HTTP_NO_MEMORY) {
+    if (outcome == DOCKER_HTTP_ANSWERED && good_status(job))
+        return answer_good(job);
+    if (outcome == DOCKER_HTTP_NO_MEMORY) {
         docker_job_fail_no_memory(job);
     } else if (outcome == DOCKER_HTTP_STOPPED) {
         fail_unreadable(job);
@@ -72,6 +73,7 @@ void docker_answer(struct docker_job *job, enum docker_http_outcome outcome)
             failure = ECSENGINE_FAILURE_UNREACHABLE;
         docker_job_fail(job, failure, text);
     }
+    return true;
 }
 
 void docker_answer_cancelled(struct docker_job *job) { docker_job_fail(job, ECSENGINE_FAILURE_CANCELLED, "context canceled"); }

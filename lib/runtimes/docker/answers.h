@@ -5,8 +5,8 @@
 
 #include "runtimes/docker/job.h"
 
-/* Completes the job's operation by how its exchange ended. */
-void docker_answer(struct docker_job *job, enum docker_http_outcome outcome);
+/* Completes the job's operation by how its exchange ended. False: not yet, it needs another request. */
+bool docker_answer(struct docker_job *job, enum docker_http_outcome outcome);
 
 /* Completes it without an answer: cancelled by the engine, or given up after its deadline. */
 void docker_answer_cancelled(struct docker_job *job);

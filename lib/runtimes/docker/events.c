@@ -21,6 +21,7 @@ static const struct {
     {"oom", ECSENGINE_RUNTIME_EVENT_OOM},
     {"restart", ECSENGINE_RUNTIME_EVENT_RESTART},
     {"destroy", ECSENGINE_RUNTIME_EVENT_DESTROY},
+    {"exec_die", ECSENGINE_RUNTIME_EVENT_EXEC_DIE},
     {"health_status: healthy", ECSENGINE_RUNTIME_EVENT_HEALTHY},
     {"health_status: unhealthy", ECSENGINE_RUNTIME_EVENT_UNHEALTHY},
 };
@@ -59,10 +60,16 @@ static const char *text_of(json_t *event, const char *old_name, json_t *holder, 
     return text[0] != '\0' ? text : docker_json_string(holder, name, &ignored);
 }
 
-static bool exit_code_of(json_t *actor, int32_t *out_exit_code)
+static const char *attribute_of(json_t *actor, const char *name)
 {
     struct docker_fault ignored = {0};
-    const char *text = docker_json_string(docker_json_child(actor, "Attributes", &ignored), "exitCode", &ignored);
+
+    return docker_json_string(docker_json_child(actor, "Attributes", &ignored), name, &ignored);
+}
+
+static bool exit_code_of(json_t *actor, int32_t *out_exit_code)
+{
+    const char *text = attribute_of(actor, "exitCode");
     char *end;
 
     if (text[0] != '-' && (text[0] < '0' || text[0] > '9'))
@@ -86,11 +93,13 @@ static bool forward(const char *text, size_t len, void *user_data)
     json_t *actor = docker_json_child(event, "Actor", &ignored);
     enum ecsengine_runtime_event_kind kind = kind_of(text_of(event, "status", event, "Action"));
     const char *container = text_of(event, "id", actor, "ID");
+    const char *exec_id = kind == ECSENGINE_RUNTIME_EVENT_EXEC_DIE ? attribute_of(actor, "execID") : NULL;
     bool ours = strcmp(docker_json_string(event, "Type", &ignored), "container") == 0;
+    bool named = container[0] != '\0' && (exec_id == NULL || exec_id[0] != '\0');
     int code = 0;
-    if (ours && kind != ECSENGINE_RUNTIME_EVENT_NONE && container[0] != '\0') {
-        bool ended = kind == ECSENGINE_RUNTIME_EVENT_DIE && exit_code_of(actor, &exit_code);
-        code = docker_mailbox_event(job->mailbox, kind, container, ended ? &exit_code : NULL);
+    if (ours && named && kind != ECSENGINE_RUNTIME_EVENT_NONE) {
+        bool ended = (exec_id != NULL || kind == ECSENGINE_RUNTIME_EVENT_DIE) && exit_code_of(actor, &exit_code);
+        code = docker_mailbox_event(job->mailbox, kind, container, exec_id, ended ? &exit_code : NULL);
     }
     json_decref(event);
     job->fault.no_memory = code == ECSENGINE_ENOMEM;

@@ -13,6 +13,9 @@
 struct docker_job;
 struct docker_mailbox;
 
+/* What kind->answer returns when the operation needs another request, which kind->request then makes. */
+enum { DOCKER_AGAIN = 1 };
+
 /* Where a job waits for a connection. Stops and pulls last long; they never take the last connections away from what is quick. */
 enum docker_lane {
     DOCKER_LANE_URGENT, /* never waits */
@@ -32,7 +35,7 @@ struct docker_kind {
     bool (*opened)(struct docker_job *job);
     /* A part of a good answer; false stops it. NULL: collected in exchange.answer. */
     bool (*data)(struct docker_job *job, const char *data, size_t len);
-    /* Turns the good answer into a result. 0, or ENOMEM, or another negative code with a fault. NULL: success says it all. */
+    /* Turns the good answer into a result. 0, or ENOMEM, or another negative code with a fault; or DOCKER_AGAIN. NULL: success says it all. */
     int (*answer)(struct docker_job *job, ecsengine_result *result);
     /* Frees what `reading` holds. */
     void (*forget)(struct docker_job *job);
@@ -47,6 +50,8 @@ struct docker_job {
     uint64_t op_id;
     int64_t expires_ns; /* CLOCK_MONOTONIC */
     bool running;       /* its exchange is under way */
+    bool delayed;       /* its next request waits for its time */
+    int64_t not_before_ns; /* ... which is this, or 0 */
     bool opened;        /* SUBSCRIBE: completed, and the stream is the engine's */
     struct docker_http_exchange exchange;
     ecsengine_result *result; /* while it is filled in */

@@ -4,6 +4,7 @@
 
 #include "runtimes/docker/answers.h"
 #include "runtimes/docker/events.h"
+#include "runtimes/docker/exec.h"
 #include "runtimes/docker/inspect.h"
 #include "runtimes/docker/list.h"
 #include "runtimes/docker/pull.h"
@@ -68,6 +69,26 @@ static const struct docker_kind kinds[] = {
                                      .answer_max = DOCUMENT_MAX,
                                      .request = docker_request_volume_inspect,
                                      .answer = docker_answer_volume},
+    [ECSENGINE_OP_EXEC_CREATE] = {.lane = DOCKER_LANE_SHORT,
+                                  .ambiguous = true,
+                                  .answer_max = DOCKER_OBJECT_MAX,
+                                  .request = docker_request_exec_create,
+                                  .answer = docker_answer_exec_create},
+    [ECSENGINE_OP_EXEC_START] = {.lane = DOCKER_LANE_SHORT,
+                                 .ambiguous = true,
+                                 .answer_max = NOTE_MAX,
+                                 .request = docker_request_exec_start},
+    [ECSENGINE_OP_EXEC_INSPECT] = {.lane = DOCKER_LANE_SHORT,
+                                   .answer_max = DOCUMENT_MAX,
+                                   .request = docker_request_exec_inspect,
+                                   .answer = docker_answer_exec_inspect},
+    [ECSENGINE_OP_EXEC_RUN] = {.lane = DOCKER_LANE_LONG,
+                               .ambiguous = true,
+                               .answer_max = DOCKER_OBJECT_MAX,
+                               .request = docker_exec_run_request,
+                               .data = docker_exec_run_data,
+                               .answer = docker_exec_run_answer,
+                               .forget = docker_exec_run_forget},
     [ECSENGINE_OP_VOLUME_REMOVE] = {.lane = DOCKER_LANE_LONG, .answer_max = NOTE_MAX, .request = docker_request_volume_remove},
 };
 

@@ -146,16 +146,18 @@ void docker_mailbox_take(struct docker_mailbox *mailbox, struct docker_mail *out
 }
 
 int docker_mailbox_event(struct docker_mailbox *mailbox, enum ecsengine_runtime_event_kind kind, const char *container,
-                         const int32_t *exit_code)
+                         const char *exec_id, const int32_t *exit_code)
 {
     ecsengine_result *details = NULL;
     int code = 0;
 
     pthread_mutex_lock(&mailbox->engine_lock);
     if (mailbox->engine != NULL) {
-        if (exit_code != NULL)
+        if (exec_id != NULL || exit_code != NULL)
             code = ecsengine_result_new_for_event(mailbox->engine, &details, NULL);
-        if (details != NULL)
+        if (details != NULL && exec_id != NULL)
+            code = ecsengine_result_set_exec_id(details, exec_id);
+        if (details != NULL && code == 0 && exit_code != NULL)
             code = ecsengine_result_set_exit_code(details, *exit_code);
         if (code < 0)
             ecsengine_result_free(details);

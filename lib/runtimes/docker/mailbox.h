@@ -54,9 +54,9 @@ void docker_mailbox_release(struct docker_mailbox *mailbox);
 /* Everything that came in since the last call. The adapter's thread. */
 void docker_mailbox_take(struct docker_mailbox *mailbox, struct docker_mail *out_mail);
 
-/* Tells the engine; 0 as well if there is none any more. `exit_code` may be NULL. The adapter's thread. */
+/* Tells the engine; 0 as well if there is none any more. `exec_id` and `exit_code` may be NULL. The adapter's thread. */
 int docker_mailbox_event(struct docker_mailbox *mailbox, enum ecsengine_runtime_event_kind kind, const char *container,
-                         const int32_t *exit_code);
+                         const char *exec_id, const int32_t *exit_code);
 int docker_mailbox_lost(struct docker_mailbox *mailbox, const char *reason);
 
 #endif

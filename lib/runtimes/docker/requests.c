@@ -10,7 +10,7 @@
 /* What a reference may keep unescaped: the daemon's routes match slashes, and the rest is harmless in a path. */
 static const char in_reference[] = "/:@";
 
-static struct docker_bytes *begin(struct docker_job *job, const char *method, int minor)
+struct docker_bytes *docker_request_begin(struct docker_job *job, const char *method, int minor)
 {
     struct docker_bytes *url = &job->exchange.url;
     char version[16];
@@ -22,7 +22,7 @@ static struct docker_bytes *begin(struct docker_job *job, const char *method, in
     return url;
 }
 
-static bool ready(struct docker_job *job)
+bool docker_request_ready(struct docker_job *job)
 {
     if (job->exchange.url.full)
         return docker_job_refuse(job, ECSENGINE_FAILURE_OTHER, "The request would be longer than %d bytes.",
@@ -34,28 +34,28 @@ static bool ready(struct docker_job *job)
 static bool container_request(struct docker_job *job, const char *method, int minor, const char *rest)
 {
     const char *container = ecsengine_op_container(job->op);
-    struct docker_bytes *url = begin(job, method, minor);
+    struct docker_bytes *url = docker_request_begin(job, method, minor);
 
     if (container[0] == '\0')
         return docker_job_refuse(job, ECSENGINE_FAILURE_OTHER, "No container is named.");
     docker_bytes_text(url, "/containers/");
     docker_bytes_escaped(url, container, "");
     docker_bytes_text(url, rest);
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 /* `/<collection>/<reference><rest>` */
 static bool image_request(struct docker_job *job, const char *method, int minor, const char *collection, const char *rest)
 {
     const char *image = ecsengine_op_image(job->op);
-    struct docker_bytes *url = begin(job, method, minor);
+    struct docker_bytes *url = docker_request_begin(job, method, minor);
 
     if (image[0] == '\0')
         return docker_job_refuse(job, ECSENGINE_FAILURE_OTHER, "No image is named.");
     docker_bytes_text(url, collection);
     docker_bytes_escaped(url, image, in_reference);
     docker_bytes_text(url, rest);
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 /* Splits a reference as the daemon wants it: the repository, and a digest or a tag; `latest` where there is neither. A digest makes a
@@ -92,13 +92,13 @@ static bool add_reference(struct docker_job *job, const char *name, const char *
     docker_bytes_text(url, "&tag=");
     docker_bytes_escaped(url, tag, "");
     free(repository);
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 bool docker_request_info(struct docker_job *job, int minor)
 {
-    docker_bytes_text(begin(job, "GET", minor), "/info");
-    return ready(job);
+    docker_bytes_text(docker_request_begin(job, "GET", minor), "/info");
+    return docker_request_ready(job);
 }
 
 bool docker_request_ping(struct docker_job *job, int minor)
@@ -107,19 +107,19 @@ bool docker_request_ping(struct docker_job *job, int minor)
     docker_http_begin(&job->exchange, "GET");
     job->exchange.answer_max = job->kind->answer_max;
     docker_bytes_text(&job->exchange.url, "/_ping");
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 /* Neither filters nor `since`: the engine knows its containers, and inspects what it may have missed. */
 bool docker_request_events(struct docker_job *job, int minor)
 {
-    docker_bytes_text(begin(job, "GET", minor), "/events");
-    return ready(job);
+    docker_bytes_text(docker_request_begin(job, "GET", minor), "/events");
+    return docker_request_ready(job);
 }
 
 bool docker_request_pull(struct docker_job *job, int minor)
 {
-    docker_bytes_text(begin(job, "POST", minor), "/images/create");
+    docker_bytes_text(docker_request_begin(job, "POST", minor), "/images/create");
     job->exchange.registry_auth = true;
     return add_reference(job, "fromImage", ecsengine_op_image(job->op));
 }
@@ -176,7 +176,7 @@ static bool config_allowed(struct docker_job *job, const char *config, size_t le
 
 bool docker_request_create(struct docker_job *job, int minor)
 {
-    struct docker_bytes *url = begin(job, "POST", minor);
+    struct docker_bytes *url = docker_request_begin(job, "POST", minor);
     const char *config = ecsengine_op_create_config(job->op, &job->exchange.body_len);
 
     if (config == NULL) /* built on demand: no memory for it */
@@ -184,7 +184,7 @@ bool docker_request_create(struct docker_job *job, int minor)
     job->exchange.body = config;
     docker_bytes_text(url, "/containers/create?name=");
     docker_bytes_escaped(url, ecsengine_op_runtime_name(job->op), "");
-    return config_allowed(job, config, job->exchange.body_len, minor) && ready(job);
+    return config_allowed(job, config, job->exchange.body_len, minor) && docker_request_ready(job);
 }
 
 bool docker_request_start(struct docker_job *job, int minor) { return container_request(job, "POST", minor, "/start"); }
@@ -207,12 +207,12 @@ bool docker_request_remove(struct docker_job *job, int minor)
 
 bool docker_request_list(struct docker_job *job, int minor)
 {
-    struct docker_bytes *url = begin(job, "GET", minor);
+    struct docker_bytes *url = docker_request_begin(job, "GET", minor);
     const char *label = ecsengine_op_label(job->op);
 
     docker_bytes_text(url, "/containers/json?all=1");
     if (label[0] == '\0')
-        return ready(job);
+        return docker_request_ready(job);
     json_t *filters = json_pack("{s:[s]}", "label", label);
     char *text = json_dumps(filters, JSON_COMPACT);
     json_decref(filters);
@@ -221,27 +221,27 @@ bool docker_request_list(struct docker_job *job, int minor)
     docker_bytes_text(url, "&filters=");
     docker_bytes_escaped(url, text, "");
     free(text);
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 bool docker_request_volume_create(struct docker_job *job, int minor)
 {
-    docker_bytes_text(begin(job, "POST", minor), "/volumes/create");
+    docker_bytes_text(docker_request_begin(job, "POST", minor), "/volumes/create");
     job->exchange.body = ecsengine_op_volume_config(job->op, &job->exchange.body_len);
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 /* `/volumes/<name>`. An empty name would ask for something else altogether. */
 static bool volume_request(struct docker_job *job, const char *method, int minor)
 {
     const char *name = ecsengine_op_volume_name(job->op);
-    struct docker_bytes *url = begin(job, method, minor);
+    struct docker_bytes *url = docker_request_begin(job, method, minor);
 
     if (name[0] == '\0')
         return docker_job_refuse(job, ECSENGINE_FAILURE_OTHER, "No volume is named.");
     docker_bytes_text(url, "/volumes/");
     docker_bytes_escaped(url, name, "");
-    return ready(job);
+    return docker_request_ready(job);
 }
 
 bool docker_request_volume_inspect(struct docker_job *job, int minor) { return volume_request(job, "GET", minor); }

@@ -11,6 +11,11 @@ enum {
     DOCKER_API_MINOR_MANIFEST = 30 /* the first with /distribution */
 };
 
+/* For requests that are made elsewhere: the exchange becomes `<method> /v1.<minor>`, to whose path the caller adds; and at the end, whether
+ * it can be sent. */
+struct docker_bytes *docker_request_begin(struct docker_job *job, const char *method, int minor);
+bool docker_request_ready(struct docker_job *job);
+
 bool docker_request_info(struct docker_job *job, int minor);
 bool docker_request_ping(struct docker_job *job, int minor);
 bool docker_request_events(struct docker_job *job, int minor);

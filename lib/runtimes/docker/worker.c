@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The worker's loop: take what came in, start what may start, let libcurl work, wait.
  *
- * A job is in exactly one list: the mailbox, a waiting lane, running, or untold. It leaves the last one completed and is freed. Jobs wait
+ * A job is in exactly one list: the mailbox, a waiting lane, running, delayed, or untold. It leaves the last one completed and is freed. Jobs wait
  * in a lane until the API version is known and a connection is free; the number of connections is bounded, because descriptors are the
  * host's, and a daemon's backlog is short. */
 #include "runtimes/docker/worker.h"
@@ -64,9 +64,11 @@ static void job_ended(struct docker_http_exchange *exchange, enum docker_http_ou
     if (job->opened) {
         docker_events_note_end(job, outcome);
         tell_lost(worker, job);
-    } else {
-        docker_answer(job, outcome);
+    } else if (docker_answer(job, outcome)) {
         docker_job_free(job);
+    } else {
+        job->delayed = true;
+        docker_jobs_append(&worker->delayed, job);
     }
 }
 
@@ -88,6 +90,21 @@ static void start_job(struct docker_worker *worker, struct docker_job *job)
     else
         docker_job_fail_no_memory(job);
     docker_job_free(job);
+}
+
+/* Those whose time has come are next in their lanes. */
+static void start_delayed(struct docker_worker *worker)
+{
+    int64_t now = docker_now_ns();
+
+    for (struct docker_job *job = worker->delayed.first, *next; job != NULL; job = next) {
+        next = job->next;
+        if (job->not_before_ns > now)
+            continue;
+        docker_jobs_remove(&worker->delayed, job);
+        job->delayed = false;
+        docker_jobs_prepend(&worker->waiting[job->kind->lane], job);
+    }
 }
 
 static bool room_in(const struct docker_worker *worker, enum docker_lane lane)
@@ -168,18 +185,20 @@ static void pull_out(struct docker_worker *worker, struct docker_job *job)
         docker_http_abort(&job->exchange);
         take_from_running(worker, job);
     } else {
-        docker_jobs_remove(&worker->waiting[job->kind->lane], job);
+        docker_jobs_remove(job->delayed ? &worker->delayed : &worker->waiting[job->kind->lane], job);
     }
 }
 
+enum { LISTS = DOCKER_LANE_COUNT + 2 };
+
 static struct docker_job_list *list_at(struct docker_worker *worker, size_t index)
 {
-    return index < DOCKER_LANE_COUNT ? &worker->waiting[index] : &worker->running;
+    return index < DOCKER_LANE_COUNT ? &worker->waiting[index] : index == DOCKER_LANE_COUNT ? &worker->running : &worker->delayed;
 }
 
 static void cancel_job(struct docker_worker *worker, uint64_t op_id)
 {
-    for (size_t i = 0; i <= DOCKER_LANE_COUNT; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         for (struct docker_job *job = list_at(worker, i)->first; job != NULL; job = job->next) {
             if (job->op_id != op_id)
                 continue;
@@ -201,7 +220,7 @@ static void expire_jobs(struct docker_worker *worker)
     if (now < worker->next_expiry_ns)
         return;
     worker->next_expiry_ns = ECSENGINE_NO_DEADLINE;
-    for (size_t i = 0; i <= DOCKER_LANE_COUNT; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         for (struct docker_job *job = list_at(worker, i)->first, *next; job != NULL; job = next) {
             next = job->next;
             if (job->expires_ns <= now) {
@@ -220,7 +239,7 @@ static void give_up_all(struct docker_worker *worker)
 {
     struct docker_job *job;
 
-    for (size_t i = 0; i <= DOCKER_LANE_COUNT; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         while ((job = list_at(worker, i)->first) != NULL) {
             pull_out(worker, job);
             if (job->opened) {
@@ -280,6 +299,9 @@ static int quiet_ms(const struct docker_worker *worker)
         due = worker->version.expires_ns;
     if (worker->pause_until_ns != 0 && worker->pause_until_ns < due)
         due = worker->pause_until_ns;
+    for (const struct docker_job *job = worker->delayed.first; job != NULL; job = job->next)
+        if (job->not_before_ns < due)
+            due = job->not_before_ns;
     if (worker->untold.first != NULL && now + RETELL_MS * 1000000 < due)
         due = now + RETELL_MS * 1000000;
     int64_t ms = due > now ? (due - now) / 1000000 + 1 : 0;
@@ -299,6 +321,7 @@ static void *run(void *user_data)
         expire_jobs(worker);
         retell(worker);
         look_at_version(worker);
+        start_delayed(worker);
         start_waiting(worker);
         docker_http_wait(&worker->http, quiet_ms(worker));
     }

@@ -18,6 +18,7 @@ struct docker_worker {
     struct docker_version version;
     struct docker_job_list waiting[DOCKER_LANE_COUNT];
     struct docker_job_list running;
+    struct docker_job_list delayed; /* between two requests of one operation */
     struct docker_job_list untold; /* streams whose end the engine had no memory to hear of */
     size_t in_use[DOCKER_LANE_COUNT];
     size_t connections_max;

@@ -37,6 +37,7 @@ struct ecsengine {
     char lost_reason[1024];
     int violations;
     int fail_events, fail_lost, fail_results;
+    uint64_t kept;
 };
 
 static bool is_utf8(const char *text)
@@ -125,7 +126,7 @@ int double_free(ecsengine *engine)
     return violations;
 }
 
-uint64_t double_submit(ecsengine *engine, const struct double_op *spec)
+ecsengine_op *double_pull(ecsengine *engine, const struct double_op *spec)
 {
     struct ecsengine_op *op = calloc(1, sizeof(*op));
 
@@ -139,6 +140,13 @@ uint64_t double_submit(ecsengine *engine, const struct double_op *spec)
     engine->ops[engine->op_count++] = op;
     op->id = engine->op_count;
     pthread_mutex_unlock(&engine->lock);
+    return op;
+}
+
+uint64_t double_submit(ecsengine *engine, const struct double_op *spec)
+{
+    struct ecsengine_op *op = double_pull(engine, spec);
+
     engine->vtable.submit(op, engine->user_data);
     return op->id;
 }
@@ -266,6 +274,7 @@ int ecsengine_runtime_event(ecsengine *engine, enum ecsengine_runtime_event_kind
         snprintf(event->container, sizeof(event->container), "%s", container);
         event->has_exit_code = details != NULL && details->has_exit_code;
         event->exit_code = details != NULL ? details->exit_code : 0;
+        snprintf(event->exec_id, sizeof(event->exec_id), "%s", details != NULL ? details->exec_id : "");
     }
     pthread_cond_broadcast(&engine->changed);
     pthread_mutex_unlock(&engine->lock);
@@ -310,6 +319,7 @@ const char *ecsengine_op_image_target(const ecsengine_op *op) { return or_empty(
 const char *ecsengine_op_label(const ecsengine_op *op) { return or_empty(op->spec.label); }
 int64_t ecsengine_op_grace_ns(const ecsengine_op *op) { return op->spec.grace_ns; }
 int32_t ecsengine_op_force(const ecsengine_op *op) { return op->spec.force; }
+const char *ecsengine_op_exec_id(const ecsengine_op *op) { return or_empty(op->spec.exec_id); }
 uint64_t ecsengine_op_cancel_id(const ecsengine_op *op) { return op->spec.cancel_id; }
 
 const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
@@ -321,6 +331,8 @@ const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
 }
 
 const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
+const char *ecsengine_op_exec_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
+const char *ecsengine_op_agent_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
 
 int ecsengine_op_update(ecsengine_op *op, int64_t current, int64_t total, const char *text, ecsengine_error **error)
 {
@@ -517,6 +529,52 @@ int ecsengine_result_add_container_label(ecsengine_result *result, const char *k
 {
     return add_pair(result->labels, sizeof(result->labels), key, value);
 }
+
+int ecsengine_result_set_exec_id(ecsengine_result *result, const char *id) { return copy_text(result->exec_id, sizeof(result->exec_id), id); }
+
+int ecsengine_result_set_exec_state(ecsengine_result *result, int32_t running, int32_t exit_code, int32_t pid)
+{
+    result->has_exec_state = true;
+    result->exec_running = running;
+    result->exec_exit_code = exit_code;
+    result->exec_pid = pid;
+    return 0;
+}
+
+int ecsengine_result_add_output(ecsengine_result *result, int32_t stream, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    size_t used = strlen(result->output);
+
+    result->output_len += len;
+    if (stream != result->last_stream && used + 4 < sizeof(result->output))
+        used += (size_t)sprintf(result->output + used, "<%d>", (int)stream);
+    result->last_stream = stream;
+    for (; len > 0 && used + 4 < sizeof(result->output); at++, len--)
+        used += (size_t)sprintf(result->output + used, *at >= ' ' && *at < 0x7f ? "%c" : "\\%02x", *at);
+    return 0;
+}
+
+TEXT_SETTER(ecsengine_result_set_agent_version, agent_version)
+
+int ecsengine_result_add_agent_file(ecsengine_result *result, const char *name)
+{
+    char whole[1024];
+
+    snprintf(whole, sizeof(whole), "%s%s;", result->agent_files, name);
+    return copy_text(result->agent_files, sizeof(result->agent_files), whole);
+}
+
+int ecsengine_keep_op(ecsengine *engine, enum ecsengine_op_kind kind, ecsengine_error **error)
+{
+    (void)error;
+    if (engine->joined)
+        return ECSENGINE_ESTATE;
+    engine->kept |= UINT64_C(1) << kind;
+    return 0;
+}
+
+uint64_t double_kept(ecsengine *engine) { return engine->kept; }
 
 /* The code is what the tests look at; the objects are the core library's. */
 int ecsengine_error_set(ecsengine_error **error, int code, const char *message)

@@ -22,6 +22,7 @@ struct double_op {
     int32_t force;
     int64_t deadline_ns; /* 0: none */
     uint64_t cancel_id;
+    const char *exec_id;
 };
 
 struct double_port {
@@ -58,11 +59,19 @@ struct ecsengine_result {
     size_t container_count;
     int32_t cpus;
     int64_t memory_mib;
+    char exec_id[256];
+    bool has_exec_state;
+    int32_t exec_running, exec_exit_code, exec_pid;
+    char output[4096]; /* `<stream>` before each change of the stream, bytes that are no text as `\xx`; the first of it */
+    int last_stream;
+    size_t output_len; /* bytes of it all */
+    char agent_version[256], agent_files[512]; /* `name;` as they were added */
 };
 
 struct double_event {
     enum ecsengine_runtime_event_kind kind;
     char container[128];
+    char exec_id[256];
     bool has_exit_code;
     int32_t exit_code;
 };
@@ -81,6 +90,9 @@ void double_cancel(ecsengine *engine, uint64_t op_id);
 /* The engine answers the operation itself: the adapter's completion will be EALREADY. */
 void double_answer(ecsengine *engine, uint64_t op_id);
 
+/* An operation that the host pulled, and is now its own. */
+ecsengine_op *double_pull(ecsengine *engine, const struct double_op *op);
+
 /* Waits for a completion. NULL: none in time. A completion without a result shows as failure OTHER, text "no memory". Borrowed. */
 const struct ecsengine_result *double_wait(ecsengine *engine, uint64_t op_id, int timeout_ms);
 const struct ecsengine_result *double_do(ecsengine *engine, const struct double_op *op); /* submits and waits 10 s */
@@ -98,5 +110,8 @@ int double_updates(ecsengine *engine, uint64_t op_id, int64_t *out_current, int6
 void double_fail_events(ecsengine *engine, int count);
 void double_fail_lost(ecsengine *engine, int count);
 void double_fail_results(ecsengine *engine, int count);
+
+/* Which kinds the host has kept, a bit for each. */
+uint64_t double_kept(ecsengine *engine);
 
 #endif

@@ -78,6 +78,32 @@ START_TEST(new_daemons_have_action_and_actor_alone)
 }
 END_TEST
 
+START_TEST(the_end_of_an_exec_names_it)
+{
+    char text[700];
+
+    subscribe();
+    push("{\"Type\":\"container\",\"status\":\"exec_create: sh\",\"id\":\"c\",\"Actor\":{\"Attributes\":{\"execID\":\"e1\"}}}");
+    push("{\"Type\":\"container\",\"status\":\"exec_start: sh\",\"id\":\"c\",\"Actor\":{\"Attributes\":{\"execID\":\"e1\"}}}");
+    push("{\"Type\":\"container\",\"status\":\"exec_die\",\"id\":\"c\",\"Actor\":{\"Attributes\":{\"execID\":\"\",\"exitCode\":\"1\"}}}");
+    snprintf(text, sizeof(text), "{\"Type\":\"container\",\"status\":\"exec_die\",\"id\":\"c\",\"Actor\":{\"Attributes\":{\"execID\":\"%0300d\"}}}", 1);
+    push(text); /* no id that an operation can have had */
+    push("{\"Type\":\"container\",\"status\":\"exec_die\",\"id\":\"c\",\"Actor\":{\"Attributes\":{\"execID\":\"e1\",\"exitCode\":\"137\"}}}");
+    push("{\"Type\":\"container\",\"Action\":\"exec_die\",\"Actor\":{\"ID\":\"c\",\"Attributes\":{\"execID\":\"e2\"}}}");
+    ck_assert_uint_eq(double_wait_events(rig.engine, 2, 5000), 2);
+    struct double_event event = double_event_at(rig.engine, 0);
+    ck_assert_int_eq(event.kind, ECSENGINE_RUNTIME_EVENT_EXEC_DIE);
+    ck_assert_str_eq(event.container, "c");
+    ck_assert_str_eq(event.exec_id, "e1");
+    ck_assert(event.has_exit_code);
+    ck_assert_int_eq(event.exit_code, 137);
+    event = double_event_at(rig.engine, 1);
+    ck_assert_str_eq(event.exec_id, "e2");
+    ck_assert(!event.has_exit_code);
+    ck_assert_uint_eq(double_wait_lost(rig.engine, 1, 20), 0);
+}
+END_TEST
+
 START_TEST(only_a_readable_exit_code_is_passed_on)
 {
     static const char *const codes[] = {"\"\"", "\"x\"", "\"1x\"", "\" 1\"", "\"99999999999\"", "7", "null", "{}"};
@@ -297,6 +323,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, subscribe_completes_with_the_headers_before_any_event);
     tcase_add_test(tcase, every_kind_of_event_is_forwarded_in_order);
     tcase_add_test(tcase, new_daemons_have_action_and_actor_alone);
+    tcase_add_test(tcase, the_end_of_an_exec_names_it);
     tcase_add_test(tcase, only_a_readable_exit_code_is_passed_on);
     tcase_add_test(tcase, what_is_no_containers_event_is_passed_over);
     tcase_add_test(tcase, events_may_be_cut_anywhere);

@@ -43,6 +43,12 @@ static struct fake_daemon *daemon_of_all_kinds(void)
     daemon_json(daemon, "POST /v1.41/volumes/create", 201, "{\"Name\":\"v\",\"Options\":{\"a\":\"b\"},\"Labels\":{\"c\":\"d\"}}");
     daemon_json(daemon, "POST /v1.41/images/create", 200, "{\"status\":\"done\"}");
     daemon_json(daemon, "POST /v1.41/containers/c/start", 500, "{\"message\":\"no\"}");
+    daemon_json(daemon, "POST /v1.41/containers/c/exec", 201, "{\"Id\":\"e\"}");
+    daemon_json(daemon, "GET /v1.41/exec/e/json", 200, "{\"Running\":false,\"ExitCode\":1,\"Pid\":2}");
+    daemon_on(daemon, &(struct daemon_rule){.request = "POST /v1.41/exec/e/start",
+                                            .bytes = "HTTP/1.1 200 OK\r\n\r\n\1\0\0\0\0\0\0\2hi",
+                                            .len = 29,
+                                            .close = true});
     daemon_on(daemon, &(struct daemon_rule){.request = "GET /v1.41/events",
                                             .bytes = OK_CHUNKED
                                             "37\r\n{\"Type\":\"container\",\"status\":\"start\",\"id\":\"c1\",\"x\":1234}\r\n",
@@ -60,6 +66,9 @@ static const struct double_op ops[] = {
     {.kind = ECSENGINE_OP_LIST, .label = "a=b"},
     {.kind = ECSENGINE_OP_VOLUME_CREATE, .name = "v", .config = "{}"},
     {.kind = ECSENGINE_OP_VOLUME_REMOVE, .name = "v"},
+    {.kind = ECSENGINE_OP_EXEC_CREATE, .container = "c", .config = "{}"},
+    {.kind = ECSENGINE_OP_EXEC_INSPECT, .container = "c", .exec_id = "e"},
+    {.kind = ECSENGINE_OP_EXEC_RUN, .container = "c", .config = "{\"Tty\":false}"},
 };
 
 enum { OPS = sizeof(ops) / sizeof(ops[0]) };
