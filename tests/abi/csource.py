@@ -7,7 +7,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 INCLUDE = TOP / "include" / "ecsengine"
 
 # The libraries, the headers that declare what each exports, and their maps. Every other public header is the core's.
-ADAPTERS = {"docker": INCLUDE / "docker.h", "sim": INCLUDE / "sim.h", "sqlite": INCLUDE / "sqlite.h"}
+ADAPTERS = {"docker": INCLUDE / "docker.h", "host": INCLUDE / "posix.h", "sim": INCLUDE / "sim.h", "sqlite": INCLUDE / "sqlite.h"}
 
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 

@@ -10,6 +10,7 @@
 
 #include "ecsengine/docker.h"
 #include "ecsengine/ecsengine.h"
+#include "ecsengine/posix.h"
 #include "ecsengine/sim.h"
 
 #define ENUM(tag) _Static_assert(sizeof(enum tag) == 4, "enum " #tag " has four bytes")

@@ -20,6 +20,7 @@ BASELINES = TOP / "tests" / "abi"
 LIBRARIES = {
     "libecsengine": "lib/libecsengine.so.0",
     "libecsengine-docker": "lib/runtimes/docker/libecsengine-docker.so.0",
+    "libecsengine-host": "lib/hosts/posix/libecsengine-host.so.0",
     "libecsengine-sim": "lib/runtimes/sim/libecsengine-sim.so.0",
     "libecsengine-sqlite": "lib/stores/sqlite/libecsengine-sqlite.so.0",
 }
@@ -59,6 +60,9 @@ class Baseline(unittest.TestCase):
 
     def test_docker(self):
         self.compare("libecsengine-docker")
+
+    def test_host(self):
+        self.compare("libecsengine-host")
 
     def test_sim(self):
         self.compare("libecsengine-sim")

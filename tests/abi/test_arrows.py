@@ -25,7 +25,7 @@ LAYERS = {
 }
 PURE = {"base", "model", "spec", "engine"}
 THREADED = {"driver", "api"}
-ADAPTER_HEADERS = {"ecsengine/docker.h", "ecsengine/sim.h", "ecsengine/sqlite.h"}
+ADAPTER_HEADERS = {"ecsengine/docker.h", "ecsengine/posix.h", "ecsengine/sim.h", "ecsengine/sqlite.h"}
 
 # What the pure layers may have of libc. Everything else (time.h, unistd.h, pthread.h, sys/...) is I/O, a clock, a thread or chance.
 PURE_HEADERS = {
@@ -83,7 +83,7 @@ class Checker:
                 self.fault(path, line, f"{layer} may not use {target}: {name}")
         elif layer in PURE and name not in PURE_HEADERS:
             self.fault(path, line, f"{layer} may not use the system: <{name}>")
-        elif name in ("curl/curl.h", "jansson.h", "sqlite3.h"):
+        elif name in ("curl/curl.h", "jansson.h", "openssl/evp.h", "sqlite3.h"):
             self.fault(path, line, f"belongs to an adapter: <{name}>")
 
     def core_file(self, path, layer):

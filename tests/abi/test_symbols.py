@@ -129,6 +129,14 @@ class Docker(Library, unittest.TestCase):
     needed_max = {"libecsengine.so.0", "libcurl.so.4", "libjansson.so.4", "libc.so.6"}
 
 
+class Host(Library, unittest.TestCase):
+    headers = [ADAPTERS["host"]]
+    variable = "ECSENGINE_HOST_LIB"
+    map_file = TOP / "lib" / "hosts" / "posix" / "libecsengine-host.map"
+    soname = "libecsengine-host.so.0"
+    needed_max = {"libecsengine.so.0", "libcrypto.so.3", "libjansson.so.4", "libc.so.6"}
+
+
 class Sim(Library, unittest.TestCase):
     headers = [ADAPTERS["sim"]]
     variable = "ECSENGINE_SIM_LIB"

@@ -127,8 +127,9 @@ class Cffi(unittest.TestCase):
 class Installed(unittest.TestCase):
     def test_every_declared_function_can_be_called(self):
         """cffi looks symbols up when they are used: this finds one that is declared and not there."""
-        libraries = [lib] + [ffi.dlopen(os.environ[name]) for name in ("ECSENGINE_DOCKER_LIB", "ECSENGINE_SIM_LIB", "ECSENGINE_SQLITE_LIB") if os.environ.get(name)]
-        skipped = [prefix for prefix, name in (("docker", "ECSENGINE_DOCKER_LIB"), ("sim", "ECSENGINE_SIM_LIB"), ("sqlite", "ECSENGINE_SQLITE_LIB")) if not os.environ.get(name)]
+        adapters = {"docker": "ECSENGINE_DOCKER_LIB", "posix": "ECSENGINE_HOST_LIB", "sim": "ECSENGINE_SIM_LIB", "sqlite": "ECSENGINE_SQLITE_LIB"}
+        libraries = [lib] + [ffi.dlopen(os.environ[name]) for name in adapters.values() if os.environ.get(name)]
+        skipped = [prefix for prefix, name in adapters.items() if not os.environ.get(name)]
         names = {name for name in dir(lib) if name.startswith("ecsengine_")}
         self.assertGreater(len(names), 100)
         for name in sorted(names):

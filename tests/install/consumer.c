@@ -4,6 +4,9 @@
 #ifdef WITH_DOCKER
 #include <ecsengine/docker.h>
 #endif
+#ifdef WITH_HOST
+#include <ecsengine/posix.h>
+#endif
 #ifdef WITH_SQLITE
 #include <ecsengine/sqlite.h>
 #endif
@@ -40,6 +43,12 @@ int main(int argc, char **argv)
     if (ecsengine_docker_new("unix:///nonexistent/docker.sock", &docker, &error) < 0)
         return fail("docker", error);
     ecsengine_docker_free(docker);
+#endif
+#ifdef WITH_HOST
+    ecsengine_posix *posix = NULL;
+    if (ecsengine_posix_new(&posix, &error) < 0 || ecsengine_posix_attach(posix, engine, &error) < 0)
+        return fail("posix", error);
+    ecsengine_posix_free(posix);
 #endif
 #ifdef WITH_SQLITE
     ecsengine_sqlite *store = NULL;

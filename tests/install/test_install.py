@@ -93,6 +93,12 @@ class Install(unittest.TestCase):
     def test_docker_static(self):
         self.check(*self.adapter("docker"), static=True)
 
+    def test_host_shared(self):
+        self.check(*self.adapter("host"), static=False)
+
+    def test_host_static(self):
+        self.check(*self.adapter("host"), static=True)
+
     def test_sim_shared(self):
         self.check(*self.adapter("sim"), static=False)
 
@@ -113,7 +119,8 @@ class Install(unittest.TestCase):
             self.assertEqual([VERSION], self.pkg_config(module, "--modversion"), module)
 
     def test_headers_of_what_was_built_and_no_others(self):
-        left_out = {f"{name}.h" for name in ("docker", "sim", "sqlite") if name not in ADAPTERS}
+        headers = {"docker": "docker.h", "host": "posix.h", "sim": "sim.h", "sqlite": "sqlite.h"}
+        left_out = {header for name, header in headers.items() if name not in ADAPTERS}
         wanted = {path.name for path in (TOP / "include" / "ecsengine").iterdir()} - left_out
         self.assertEqual(wanted, {path.name for path in (self.include_dir / "ecsengine").iterdir()})
 
