@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec.h"
 #include "lines.h"
 #include "table.h"
 #include "tasks.h"
@@ -76,9 +77,9 @@ bool follow_open(struct run *run)
         return false;
     if (run->store != NULL)
         restore_tasks(run);
-    if (!add_tasks(run))
+    if (!exec_open(run) || !add_tasks(run))
         return false;
-    if (!run->options.plain && !run->options.json && terminal_is_capable()) {
+    if (run->exec == NULL && !run->options.plain && !run->options.json && terminal_is_capable()) {
         run->table = table_new(&run->out);
         say_through(table_print, run->table);
     }
@@ -105,6 +106,7 @@ void follow_close(struct run *run)
     }
     table_free(run->table);
     run->table = NULL;
+    exec_close(run);
     if (run->tasks != NULL)
         tasks_free(run->tasks);
     free(run->tasks);
@@ -186,7 +188,7 @@ static void follow_event(struct run *run, const ecsengine_event *event)
 {
     struct task *task = tasks_find(run->tasks, ecsengine_event_task_arn(event));
 
-    if (leaving_is_done_by(run, event))
+    if (leaving_is_done_by(run, event) || exec_event(run, event))
         return;
     if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_COMMAND_DONE) {
         command_done(run, event);
@@ -200,7 +202,7 @@ static void follow_event(struct run *run, const ecsengine_event *event)
         task_event(run, task, event);
     if (run->options.json)
         line_json(&run->out, event);
-    else if (run->table == NULL)
+    else if (run->table == NULL && run->exec == NULL)
         line_plain(&run->out, run->tasks, event);
 }
 
@@ -220,6 +222,7 @@ static void follow_turn(struct run *run, int64_t now_ns, bool stirred)
         if (stirred && task->stopped && !task->over && !task_refresh(task, run->engine))
             over(task);
     }
+    exec_turn(run);
     if (run->store != NULL && all_over(run) && output_idle(&run->out))
         leaving_begin(run);
     leaving_turn(run, now_ns);

@@ -37,6 +37,8 @@ static void add_subject(struct text *line, const struct tasks *tasks, const ecse
     text_printf(line, " %s", task != NULL ? task->label : last != NULL ? last + 1 : arn);
     if (*ecsengine_event_container_name(event) != '\0')
         text_printf(line, "/%s", ecsengine_event_container_name(event));
+    if (*ecsengine_event_agent_name(event) != '\0')
+        text_printf(line, " %s", ecsengine_event_agent_name(event));
 }
 
 static void add_details(struct text *line, const ecsengine_event *event)

@@ -84,6 +84,8 @@ int loop_turn(struct run *run)
     if (code == 0)
         code = ecsengine_dispatch(run->engine, mono_ns, wall_ns, &error);
     if (code == 0)
+        runtime_work(run->runtime, run->engine);
+    if (code == 0)
         record_turn(run->record, run->engine);
     if (code == 0)
         return 0;

@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 static const char help[] =
     "usage: ecsengine-run [OPTION]... FILE...\n"
     "       ecsengine-run [OPTION]... --plan FILE...\n"
+    "       ecsengine-run [OPTION]... [FILE...] --exec TASK/CONTAINER -- COMMAND...\n"
     "       ecsengine-run [OPTION]... --stdio\n"
     "\n"
     "Runs ECS tasks on this machine, to their end. A FILE is a task definition in the form of\n"
@@ -32,6 +34,8 @@ static const char help[] =
     "  --plan                 only say what each FILE would do, step by step; needs no runtime\n"
     "  --plan-format FORMAT   text (default), json, or dot for Graphviz\n"
     "  --stdio                take commands from stdin, give events to stdout (docs/line-protocol.md)\n"
+    "  --exec TASK/CONTAINER  runs what stands behind -- in that container, once it runs, and ends; TASK is the\n"
+    "                         family, an ARN, or the last part of one\n"
     "  --verbose              the engine's whole log on stderr, not only warnings and errors\n"
     "  --version, --help\n"
     "\n"
@@ -40,7 +44,8 @@ static const char help[] =
     "SIGHUP end the program alone: its containers run on, the next one on that store takes over.\n"
     "\n"
     "Exit status: that of the first essential container that ended, of the first FILE; 125 where there\n"
-    "is none, and for wrong options and refused files; 130 after Ctrl-C; 143 after SIGTERM with --store.\n";
+    "is none, and for wrong options and refused files; 130 after Ctrl-C; 143 after SIGTERM with --store.\n"
+    "With --exec it is the command's, or 125; then the tasks are stopped, with --store they run on.\n";
 
 enum option_code {
     OPT_RUNTIME = 256, /* beyond any character */
@@ -55,6 +60,7 @@ enum option_code {
     OPT_PLAN,
     OPT_PLAN_FORMAT,
     OPT_STDIO,
+    OPT_EXEC,
     OPT_VERBOSE,
     OPT_VERSION,
     OPT_HELP,
@@ -73,6 +79,7 @@ static const struct option long_options[] = {
     {"plan", no_argument, NULL, OPT_PLAN},
     {"plan-format", required_argument, NULL, OPT_PLAN_FORMAT},
     {"stdio", no_argument, NULL, OPT_STDIO},
+    {"exec", required_argument, NULL, OPT_EXEC},
     {"verbose", no_argument, NULL, OPT_VERBOSE},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, OPT_HELP},
@@ -133,6 +140,9 @@ static void read_one(struct options *options, struct said *said, int code)
     case OPT_STDIO:
         options->stdio = true;
         break;
+    case OPT_EXEC:
+        options->exec = optarg;
+        break;
     case OPT_VERBOSE:
         options->verbose = true;
         break;
@@ -191,6 +201,27 @@ static enum options_outcome plan_fits(struct options *options)
     return OPTIONS_RUN;
 }
 
+static enum options_outcome exec_fits(const struct options *options)
+{
+    const char *slash = options->exec != NULL ? strrchr(options->exec, '/') : NULL;
+
+    if (options->exec == NULL)
+        return OPTIONS_RUN;
+    if (slash == NULL || slash == options->exec || slash[1] == '\0')
+        return wrong("--exec takes TASK/CONTAINER, not ", options->exec);
+    if (options->command_count == 0)
+        return wrong("--exec needs a command behind --", "");
+    if (options->stdio || options->json || options->plain || options->plan)
+        return wrong("with --exec the output is the command's: no --stdio, --json, --plain or --plan beside it", "");
+    for (size_t i = 0; i < options->command_count; i++) {
+        json_t *text = json_string(options->command[i]);
+        if (text == NULL)
+            return wrong("--exec takes a command in UTF-8", "");
+        json_decref(text);
+    }
+    return OPTIONS_RUN;
+}
+
 static enum options_outcome fits_together(struct options *options, const struct said *said)
 {
     const char *runtime = said->runtime;
@@ -212,7 +243,7 @@ static enum options_outcome fits_together(struct options *options, const struct 
         return wrong("--store takes the PATH of a file", "");
     if (!options->stdio && options->file_count == 0 && (options->store == NULL || options->plan))
         return wrong("which FILE?", "");
-    if (record_fits(options, said) != OPTIONS_RUN)
+    if (record_fits(options, said) != OPTIONS_RUN || exec_fits(options) != OPTIONS_RUN)
         return OPTIONS_WRONG;
     return plan_fits(options);
 }
@@ -251,18 +282,36 @@ static enum options_outcome configure_all(struct options *options, const struct 
     return outcome;
 }
 
+/* Behind `--` stands a command, or where there is no --exec, files whatever they are called. */
+static void take_rest(struct options *options, char **rest, size_t count)
+{
+    if (options->exec != NULL) {
+        options->command = rest;
+        options->command_count = count;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        rest[i - 1] = rest[i]; /* over the `--`, so that all files stand together */
+    options->file_count += count;
+}
+
 enum options_outcome options_read(struct options *options, int argc, char **argv)
 {
     struct said said = {.outcome = OPTIONS_RUN};
+    int end = 1;
     int code;
 
     *options = (struct options){0};
     said.configs = need(calloc((size_t)argc + 1, sizeof(*said.configs)));
     options->sim_script = need(calloc((size_t)argc + 1, sizeof(*options->sim_script)));
-    while (said.outcome == OPTIONS_RUN && (code = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+    while (end < argc && strcmp(argv[end], "--") != 0)
+        end++;
+    while (said.outcome == OPTIONS_RUN && (code = getopt_long(end, argv, "", long_options, NULL)) != -1)
         read_one(options, &said, code);
     options->files = argv + optind;
-    options->file_count = (size_t)(argc - optind);
+    options->file_count = (size_t)(end - optind);
+    if (end < argc)
+        take_rest(options, argv + end + 1, (size_t)(argc - end - 1));
     if (said.outcome == OPTIONS_RUN)
         said.outcome = fits_together(options, &said);
     if (said.outcome == OPTIONS_RUN)

@@ -25,6 +25,9 @@ struct options {
     bool verbose;
     char *const *files; /* borrowed from argv */
     size_t file_count;
+    const char *exec;     /* TASK/CONTAINER, or NULL */
+    char *const *command; /* with it: what stood behind `--`, borrowed from argv, each UTF-8 */
+    size_t command_count;
     const char **sim_script; /* lines, borrowed from argv */
     size_t sim_script_count;
 };

@@ -42,6 +42,7 @@ struct face {
     bool (*finished)(const struct run *run);          /* leave, once the output is written */
 };
 
+struct exec;
 struct tasks;
 struct table;
 struct session;
@@ -68,6 +69,7 @@ struct run {
 
     struct tasks *tasks;     /* follow.c */
     struct table *table;     /* follow.c; NULL without a live table */
+    struct exec *exec;       /* exec.c; NULL without --exec */
     struct session *session; /* stdio.c */
 };
 
@@ -83,6 +85,7 @@ struct runtime *runtime_open(const struct options *options, ecsengine *engine);
 void runtime_close(struct runtime *runtime);
 int runtime_advance(struct runtime *runtime, int64_t mono_ns, int64_t wall_ns, ecsengine_error **error);
 int64_t runtime_deadline(const struct runtime *runtime);
+void runtime_work(struct runtime *runtime, ecsengine *engine); /* passes on the operations that the runtime does not do itself */
 
 /* store.c. NULL after a failure that was reported. */
 struct store *store_open(const char *path, ecsengine *engine);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What performs the engine's operations: a Docker Engine, or the simulator.
  *
+ * Beside a Docker Engine stands libecsengine-host, which makes and removes files of managed agents; its operations are pulled and passed on.
+ *
  * The Docker adapter has a thread of its own and needs nothing once it is attached. The simulator has none and reads no clock: it lives
  * as far as it is told, so the loop tells it the time before each turn and asks when it wants to be told again. */
 #include "run.h"
@@ -10,6 +12,9 @@
 #ifdef WITH_DOCKER
 #include <ecsengine/docker.h>
 #endif
+#ifdef WITH_HOST
+#include <ecsengine/posix.h>
+#endif
 #ifdef WITH_SIM
 #include <ecsengine/sim.h>
 #endif
@@ -17,6 +22,9 @@
 struct runtime {
 #ifdef WITH_DOCKER
     ecsengine_docker *docker;
+#endif
+#ifdef WITH_HOST
+    ecsengine_posix *posix; /* NULL with the simulator, which has no files */
 #endif
 #ifdef WITH_SIM
     ecsengine_sim *sim;
@@ -34,6 +42,12 @@ static int open_docker(struct runtime *runtime, const struct options *options, e
     code = ecsengine_docker_new(url, &runtime->docker, error);
     if (code == 0)
         code = ecsengine_docker_attach(runtime->docker, engine, error);
+#ifdef WITH_HOST
+    if (code == 0)
+        code = ecsengine_posix_new(&runtime->posix, error);
+    if (code == 0)
+        code = ecsengine_posix_attach(runtime->posix, engine, error);
+#endif
     return code;
 }
 #endif
@@ -87,6 +101,9 @@ void runtime_close(struct runtime *runtime)
 #ifdef WITH_DOCKER
     ecsengine_docker_free(runtime->docker);
 #endif
+#ifdef WITH_HOST
+    ecsengine_posix_free(runtime->posix);
+#endif
 #ifdef WITH_SIM
     ecsengine_sim_free(runtime->sim);
 #endif
@@ -111,4 +128,18 @@ int64_t runtime_deadline(const struct runtime *runtime)
 #endif
     (void)runtime;
     return ECSENGINE_NO_DEADLINE;
+}
+
+/* Without libecsengine-host nothing is kept from the runtime, and so nothing is to be pulled. */
+void runtime_work(struct runtime *runtime, ecsengine *engine)
+{
+#ifdef WITH_HOST
+    ecsengine_op *op;
+
+    while (runtime->posix != NULL && (op = ecsengine_next_op(engine)) != NULL)
+        if (!ecsengine_posix_take(runtime->posix, op))
+            ecsengine_op_release(op); /* the CANCEL of one that is done already */
+#else
+    (void)runtime, (void)engine;
+#endif
 }

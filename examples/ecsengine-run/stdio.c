@@ -3,7 +3,8 @@
  *
  * Rules that this file keeps: every line in has exactly one reply. A line that cannot be understood has that reply and no other
  * effect. Commands that change something are answered when the engine says that they are durable (COMMAND_DONE), so their replies come in
- * the engine's order, among the events. While output waits for a slow reader, no more lines are taken: nothing here grows without bound. */
+ * the engine's order, among the events; that to a command in a container comes when it has ended. While output waits for a slow reader, no
+ * more lines are taken: nothing here grows without bound. */
 #include "run.h"
 
 #include <errno.h>
@@ -20,12 +21,15 @@
 #define PENDING_MAX_BYTES ((size_t)16 << 20) /* commands that wait for their COMMAND_DONE */
 #define READER_NS (10 * SECOND_NS)           /* for a reader to take more of the last output */
 #define OP_ECHO_MAX 64                       /* bytes of an unknown op that are repeated */
+#define EXEC_TIMEOUT_MS (60 * 60 * 1000)     /* of a command in a container, unless it is said otherwise */
+#define EXEC_TIMEOUT_MAX_MS INT64_C(315360000000)
 
 /* A command that the engine has yet to finish. */
 struct pending {
     struct pending *next;
     uint64_t command_id;
     const char *op;
+    bool two_events; /* EXEC_DONE follows on COMMAND_DONE */
     size_t id_len;
     char id[];
 };
@@ -141,7 +145,7 @@ static struct slice pending_id(const struct pending *pending)
     return (struct slice){pending->id_len > 0 ? pending->id : NULL, pending->id_len};
 }
 
-static void answer_later(struct session *session, const struct request *request, uint64_t command_id)
+static struct pending *answer_later(struct session *session, const struct request *request, uint64_t command_id)
 {
     struct pending *pending = make_pending(request, command_id);
 
@@ -149,17 +153,43 @@ static void answer_later(struct session *session, const struct request *request,
     session->last = &pending->next;
     session->pending_bytes += sizeof(*pending) + pending->id_len;
     session->queued = true;
+    return pending;
 }
 
-static void answer_pending(struct run *run, struct pending **place, int code, const char *message)
+/* A command in a container has ended: the members of the event become the reply's. */
+static void reply_exec(struct run *run, const struct pending *pending, const ecsengine_event *event)
+{
+    static const char *const members[] = {"exitCode", "output", "cut"};
+    ecsengine_text *text = NULL;
+    struct text line = {0};
+
+    if (ecsengine_event_json(event, &text, NULL) < 0)
+        need(NULL);
+    begin_reply(&line, pending->op, pending_id(pending), true);
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        struct slice member = json_slice(ecsengine_text_data(text), ecsengine_text_length(text), members[i]);
+
+        if (member.data == NULL)
+            continue;
+        text_printf(&line, ",\"%s\":", members[i]);
+        text_add(&line, member.data, member.len);
+    }
+    end_reply(run, &line);
+    ecsengine_text_free(text);
+}
+
+/* `ended`: the event of a command in a container, or NULL. */
+static void answer_pending(struct run *run, struct pending **place, const ecsengine_event *ended, int code, const char *message)
 {
     struct session *session = run->session;
     struct pending *pending = *place;
 
-    if (code == 0)
-        reply_ok(run, pending->op, pending_id(pending));
-    else
+    if (code != 0)
         reply_refused(run, pending->op, pending_id(pending), code, message);
+    else if (ended != NULL)
+        reply_exec(run, pending, ended);
+    else
+        reply_ok(run, pending->op, pending_id(pending));
     session->pending_bytes -= sizeof(*pending) + pending->id_len;
     if (session->last == &pending->next)
         session->last = place;
@@ -167,14 +197,18 @@ static void answer_pending(struct run *run, struct pending **place, int code, co
     free(pending);
 }
 
+/* COMMAND_DONE, or EXEC_DONE. What a command in a container has come to is known with the second. */
 static void command_done(struct run *run, const ecsengine_event *event)
 {
     struct session *session = run->session;
     uint64_t command_id = ecsengine_event_command_id(event);
+    bool ended = ecsengine_event_get_kind(event) == ECSENGINE_EVENT_EXEC_DONE;
 
     for (struct pending **place = &session->first; *place != NULL; place = &(*place)->next)
         if ((*place)->command_id == command_id) {
-            answer_pending(run, place, ecsengine_event_command_code(event), ecsengine_event_reason(event));
+            if ((*place)->two_events && !ended && ecsengine_event_command_code(event) == 0)
+                return;
+            answer_pending(run, place, ended ? event : NULL, ecsengine_event_command_code(event), ecsengine_event_reason(event));
             return;
         }
 }
@@ -198,7 +232,7 @@ static void finish_exit(struct run *run)
     struct session *session = run->session;
 
     while (session->first != NULL)
-        answer_pending(run, &session->first, ECSENGINE_ECLOSED, "the engine was shut down before this was done");
+        answer_pending(run, &session->first, NULL, ECSENGINE_ECLOSED, "the engine was shut down before this was done");
     if (session->exit != NULL)
         reply_ok(run, session->exit->op, pending_id(session->exit));
     session->done = true;
@@ -282,6 +316,26 @@ static void do_payload_sequence(struct run *run, const struct request *request)
         reply_error(run, request, error);
     else
         answer_later(run->session, request, command_id);
+}
+
+static void do_exec(struct run *run, const struct request *request)
+{
+    const char *container = json_string_value(json_object_get(request->json, "containerName"));
+    const json_t *timeout = json_object_get(request->json, "timeoutMs");
+    json_int_t timeout_ms = timeout != NULL ? json_integer_value(timeout) : EXEC_TIMEOUT_MS;
+    struct slice config = json_slice(request->line.data, request->line.len, "exec");
+    ecsengine_error *error = NULL;
+    uint64_t command_id;
+
+    if (container == NULL || !json_is_object(json_object_get(request->json, "exec")) || (timeout != NULL && !json_is_integer(timeout)) ||
+        timeout_ms < 1 || timeout_ms > EXEC_TIMEOUT_MAX_MS)
+        reply_refused(run, request->op, request->id, ECSENGINE_EDOCUMENT,
+                      "exec needs \"containerName\", a text, and \"exec\", an object; \"timeoutMs\" is a whole number from 1 to ten years");
+    else if (ecsengine_exec(run->engine, request->task_arn, container, config.data, config.len, timeout_ms * MILLISECOND_NS, &command_id,
+                            &error) < 0)
+        reply_error(run, request, error);
+    else
+        answer_later(run->session, request, command_id)->two_events = true;
 }
 
 static void do_stop_task(struct run *run, const struct request *request)
@@ -399,6 +453,7 @@ static const struct {
     {"payload-sequence", false, do_payload_sequence},
     {"set-credentials", false, do_set_credentials}, {"remove-credentials", false, do_remove_credentials},
     {"describe-host", false, do_describe_host}, {"set-host", false, do_set_host},
+    {"exec", true, do_exec},
 };
 
 static void perform(struct run *run, struct request *request, const char *op)
@@ -507,7 +562,7 @@ static void stdio_event(struct run *run, const ecsengine_event *event)
 {
     if (leaving_is_done_by(run, event))
         return;
-    if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_COMMAND_DONE)
+    if (ecsengine_event_get_kind(event) == ECSENGINE_EVENT_COMMAND_DONE || ecsengine_event_get_kind(event) == ECSENGINE_EVENT_EXEC_DONE)
         command_done(run, event);
     else
         line_json(&run->out, event);

@@ -19,7 +19,7 @@ class Options(unittest.TestCase):
     def test_help_is_short_and_names_every_option(self):
         status, out, err = run("--help")
         self.assertEqual((0, ""), (status, err))
-        for option in ("runtime", "docker-host", "store", "config", "sim-script", "plain", "json", "plan", "plan-format", "stdio", "verbose", "version", "help"):
+        for option in ("runtime", "docker-host", "store", "config", "sim-script", "plain", "json", "plan", "plan-format", "stdio", "exec", "verbose", "version", "help"):
             self.assertIn("--" + option, out)
         self.assertLess(len(out.splitlines()), 36)
 
@@ -41,6 +41,15 @@ class Options(unittest.TestCase):
             (("--plan",), "which FILE?"),
             (("--stdio", "x.json"), "--stdio"),
             (("--stdio", "--json"), "--stdio"),
+            (("--exec", "web", "x.json", "--", "ls"), "TASK/CONTAINER"),
+            (("--exec", "/app", "x.json", "--", "ls"), "TASK/CONTAINER"),
+            (("--exec", "web/", "x.json", "--", "ls"), "TASK/CONTAINER"),
+            (("--exec", "web/app", "x.json"), "needs a command"),
+            (("--exec", "web/app", "x.json", "--"), "needs a command"),
+            (("--exec", "web/app", "--json", "x.json", "--", "ls"), "--json"),
+            (("--exec", "web/app", "--stdio", "--", "ls"), "--stdio"),
+            (("--exec", "web/app", "--", "ls"), "which FILE?"),
+            (("--exec", "web/app", "x.json", "--", b"\xff"), "UTF-8"),
             (("--runtime", "sim", "--config", "cluster", "x.json"), "KEY=VALUE"),
             (("--runtime", "sim", "--config", "no-such-key=1", "x.json"), "no-such-key"),
             (("--runtime", "sim", "--config", "container-stop-timeout=soon", "x.json"), "container-stop-timeout"),
@@ -50,6 +59,38 @@ class Options(unittest.TestCase):
                 status, out, err = run(*args)
                 self.assertEqual((125, ""), (status, out))
                 self.assertIn(said, err)
+
+
+class Execs(unittest.TestCase):
+    """Those that come to nothing: the simulator has no processes. tests/integration/docker has the others."""
+
+    @staticmethod
+    def run_exec(what, *containers, **members):
+        return run_sim("-", "--exec", what, "--", "ls", stdin=json.dumps(task(*containers, **members)))
+
+    def test_a_task_that_there_is_not(self):
+        status, out, err = self.run_exec("other/web", container("web", "run=1h"))
+        self.assertEqual((125, ""), (status, out))
+        self.assertIn("no task is called other", err)
+
+    def test_a_container_that_there_is_not(self):
+        for name in ("test", arn(1), "0" * 31 + "1"):
+            status, out, err = self.run_exec(f"{name}/db", container("web", "run=1h"), taskArn=arn(1))
+            self.assertEqual((125, ""), (status, out), err)
+            self.assertIn("test has no container db", err)
+
+    def test_a_container_that_never_runs(self):
+        status, out, err = self.run_exec("test/db", container("web", "run=1h"), container("db", "start=error:no", essential=False))
+        self.assertEqual((125, ""), (status, out), err)
+        self.assertIn("test/db has ended before the command could be run", err)
+
+    def test_files_behind_two_hyphens_without_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("a.json", "--exec"):
+                pathlib.Path(folder, name).write_text(json.dumps(task(container("web", "run=0s exit=3"))))
+            status, out, _ = run_sim("a.json", "--", "--exec", cwd=folder)
+        self.assertEqual(3, status)
+        self.assertEqual(2, out.count("STOPPED, exit code 3"), out)
 
 
 class Plans(unittest.TestCase):

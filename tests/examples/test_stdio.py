@@ -157,6 +157,19 @@ class Commands(Stdio):
             self.assertEqual((False, "ECSENGINE_EDOCUMENT"), (reply["ok"], reply["error"]["code"]), reply)
         self.assertEqual(0, session.exit())
 
+    def test_commands_that_are_none_are_refused(self):
+        session = self.session()
+        good = {"op": "exec", "taskArn": arn(5), "containerName": "web", "exec": {"Cmd": ["ls"]}}
+        for number, (line, code) in enumerate((
+            ({"taskArn": 5}, "EDOCUMENT"), ({"containerName": None}, "EDOCUMENT"), ({"exec": ["ls"]}, "EDOCUMENT"), ({"exec": {}}, "EDOCUMENT"),
+            ({"exec": {"Cmd": []}}, "EDOCUMENT"), ({"timeoutMs": "1"}, "EDOCUMENT"), ({"timeoutMs": 0}, "EDOCUMENT"), ({"timeoutMs": 1 << 62}, "EDOCUMENT"),
+            ({}, "ENOTFOUND"),
+        )):  # fmt: skip
+            session.send({**good, **line, "id": number})
+            reply = session.wait_record(id=number)
+            self.assertEqual(("exec", False, "ECSENGINE_" + code), (reply["reply"], reply["ok"], reply["error"]["code"]), reply)
+        self.assertEqual(0, session.exit())
+
     def test_what_is_not_there_is_not_found(self):
         session = self.session()
         for op in ("stop-task", "describe-task", "explain-task"):
