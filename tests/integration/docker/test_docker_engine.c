@@ -139,6 +139,83 @@ START_TEST(a_stop_kills_after_its_grace_period_and_may_be_repeated)
 }
 END_TEST
 
+/* The exec of a command in the test's container, created. */
+static const char *create_exec(const char *command)
+{
+    snprintf(config, sizeof(config), "{\"Cmd\":[\"sh\",\"-c\",\"%s\"],\"Detach\":true}", command);
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_EXEC_CREATE, .container = name, .config = config);
+    assert_done(result);
+    ck_assert_str_ne(result->exec_id, "");
+    return result->exec_id;
+}
+
+static const struct ecsengine_result *inspect_exec(const char *exec)
+{
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_EXEC_INSPECT, .container = name, .exec_id = exec);
+
+    assert_done(result);
+    ck_assert(result->has_exec_state);
+    return result;
+}
+
+START_TEST(an_exec_lives_from_create_to_its_end_which_is_heard)
+{
+    struct double_event event;
+
+    assert_done(do_op(.kind = ECSENGINE_OP_SUBSCRIBE));
+    const char *id = create("sleep 60", "");
+    assert_done(do_op(.kind = ECSENGINE_OP_START, .container = id));
+    const char *exec = create_exec("sleep 1; exit 5");
+    ck_assert_int_eq(inspect_exec(exec)->exec_running, 0);
+    ck_assert_int_eq(inspect_exec(exec)->exec_exit_code, -1);
+    assert_done(do_op(.kind = ECSENGINE_OP_EXEC_START, .container = id, .exec_id = exec));
+    ck_assert_int_eq(inspect_exec(exec)->exec_running, 1);
+    ck_assert_int_gt(inspect_exec(exec)->exec_pid, 0);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_START, .container = id, .exec_id = exec)->failure, ECSENGINE_FAILURE_CONFLICT);
+    ck_assert(wait_event(id, ECSENGINE_RUNTIME_EVENT_EXEC_DIE, &event));
+    ck_assert_str_eq(event.exec_id, exec);
+    ck_assert(event.has_exit_code);
+    ck_assert_int_eq(event.exit_code, 5);
+    ck_assert_int_eq(inspect_exec(exec)->exec_running, 0);
+    ck_assert_int_eq(inspect_exec(exec)->exec_exit_code, 5);
+}
+END_TEST
+
+START_TEST(execs_that_cannot_be)
+{
+    const char *id = create("sleep 60", "");
+    snprintf(config, sizeof(config), "{\"Cmd\":[\"true\"]}");
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_CREATE, .container = id, .config = config)->failure, ECSENGINE_FAILURE_CONFLICT);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_RUN, .container = id, .config = config)->failure, ECSENGINE_FAILURE_CONFLICT);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_CREATE, .container = "ecsengine-no-such", .config = config)->failure,
+                     ECSENGINE_FAILURE_NOT_FOUND);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_INSPECT, .container = id, .exec_id = "00ff")->failure, ECSENGINE_FAILURE_NOT_FOUND);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_START, .container = id, .exec_id = "00ff")->failure, ECSENGINE_FAILURE_NOT_FOUND);
+    assert_done(do_op(.kind = ECSENGINE_OP_START, .container = id));
+    snprintf(config, sizeof(config), "{\"Cmd\":[\"/no/such/agent\"],\"Detach\":true}");
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_EXEC_CREATE, .container = id, .config = config);
+    assert_done(result);
+    ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_EXEC_START, .container = id, .exec_id = result->exec_id)->failure, ECSENGINE_FAILURE_OTHER);
+}
+END_TEST
+
+START_TEST(a_command_is_run_to_its_end)
+{
+    create("sleep 60", "");
+    assert_done(do_op(.kind = ECSENGINE_OP_START, .container = name));
+    static const char command[] = "{\"Cmd\":[\"sh\",\"-c\",\"echo one; sleep 0.3; echo two >&2; sleep 0.3; echo three; exit 6\"],"
+                                  "\"AttachStdout\":true,\"AttachStderr\":true}";
+    const struct ecsengine_result *result = do_op(.kind = ECSENGINE_OP_EXEC_RUN, .container = name, .config = command);
+    assert_done(result);
+    ck_assert_str_eq(result->output, "<1>one\\0a<2>two\\0a<1>three\\0a");
+    ck_assert_int_eq(result->exit_code, 6);
+    result = do_op(.kind = ECSENGINE_OP_EXEC_RUN, .container = name,
+                   .config = "{\"Cmd\":[\"sh\",\"-c\",\"test -t 1 && echo tty\"],\"AttachStdout\":true,\"AttachStderr\":true,\"Tty\":true}");
+    assert_done(result);
+    ck_assert_str_eq(result->output, "<1>tty\\0d\\0a");
+}
+END_TEST
+
 START_TEST(a_taken_name_is_a_conflict)
 {
     create("true", "");
@@ -336,6 +413,9 @@ int main(void)
     tcase_add_test(tcase, the_host_is_described);
     tcase_add_test(tcase, a_container_lives_from_create_to_remove_and_its_events_are_heard);
     tcase_add_test(tcase, a_stop_kills_after_its_grace_period_and_may_be_repeated);
+    tcase_add_test(tcase, an_exec_lives_from_create_to_its_end_which_is_heard);
+    tcase_add_test(tcase, execs_that_cannot_be);
+    tcase_add_test(tcase, a_command_is_run_to_its_end);
     tcase_add_test(tcase, a_taken_name_is_a_conflict);
     tcase_add_test(tcase, what_is_not_there_is_not_found);
     tcase_add_test(tcase, a_running_container_is_removed_by_force_alone);
