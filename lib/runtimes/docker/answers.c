@@ -83,16 +83,14 @@ void docker_answer_overdue(struct docker_job *job)
     docker_job_fail(job, ECSENGINE_FAILURE_UNREACHABLE, "The Docker daemon did not answer in time: context deadline exceeded");
 }
 
-/* The collected body as an object; the caller frees it. */
-static json_t *document(struct docker_job *job)
+json_t *docker_answer_document(struct docker_job *job)
 {
     const struct docker_bytes *body = &job->exchange.answer;
 
     return docker_json_object(docker_bytes_string(body), body->len, &job->fault);
 }
 
-/* A text without which the answer is worth nothing. */
-static const char *required(json_t *object, const char *path, struct docker_fault *fault)
+const char *docker_answer_required(json_t *object, const char *path, struct docker_fault *fault)
 {
     const char *text = docker_json_string(object, path, fault);
 
@@ -103,7 +101,7 @@ static const char *required(json_t *object, const char *path, struct docker_faul
 
 int docker_answer_info(struct docker_job *job, ecsengine_result *result)
 {
-    json_t *info = document(job);
+    json_t *info = docker_answer_document(job);
     int64_t cpus = docker_json_integer(info, "NCPU", 1, INT32_MAX, 0, &job->fault);
     int64_t memory = docker_json_integer(info, "MemTotal", 1, INT64_MAX, 0, &job->fault);
     int code = ecsengine_result_set_runtime_version(result, docker_json_string(info, "ServerVersion", &job->fault));
@@ -122,9 +120,9 @@ int docker_answer_info(struct docker_job *job, ecsengine_result *result)
 
 int docker_answer_manifest(struct docker_job *job, ecsengine_result *result)
 {
-    json_t *root = document(job);
+    json_t *root = docker_answer_document(job);
     json_t *descriptor = docker_json_child(root, "Descriptor", &job->fault);
-    const char *digest = required(descriptor, "Descriptor.digest", &job->fault);
+    const char *digest = docker_answer_required(descriptor, "Descriptor.digest", &job->fault);
     const char *media_type = docker_json_string(descriptor, "Descriptor.mediaType", &job->fault);
     int code = ecsengine_result_set_digest(result, digest, media_type);
 
@@ -134,8 +132,8 @@ int docker_answer_manifest(struct docker_job *job, ecsengine_result *result)
 
 int docker_answer_inspect_image(struct docker_job *job, ecsengine_result *result)
 {
-    json_t *image = document(job);
-    int code = ecsengine_result_set_image_id(result, required(image, "Id", &job->fault));
+    json_t *image = docker_answer_document(job);
+    int code = ecsengine_result_set_image_id(result, docker_answer_required(image, "Id", &job->fault));
     json_t *digests = docker_json_array(image, "RepoDigests", &job->fault);
     size_t count = json_array_size(digests) < REPO_DIGESTS_MAX ? json_array_size(digests) : REPO_DIGESTS_MAX;
 
@@ -152,8 +150,8 @@ int docker_answer_inspect_image(struct docker_job *job, ecsengine_result *result
 
 int docker_answer_create(struct docker_job *job, ecsengine_result *result)
 {
-    json_t *created = document(job);
-    int code = ecsengine_result_set_container_id(result, required(created, "Id", &job->fault));
+    json_t *created = docker_answer_document(job);
+    int code = ecsengine_result_set_container_id(result, docker_answer_required(created, "Id", &job->fault));
 
     json_decref(created);
     return docker_answer_code(job, code);
@@ -183,8 +181,8 @@ static int add_map(struct docker_job *job, json_t *volume, const char *name, add
 
 int docker_answer_volume(struct docker_job *job, ecsengine_result *result)
 {
-    json_t *volume = document(job);
-    int code = ecsengine_result_set_volume_name(result, required(volume, "Name", &job->fault));
+    json_t *volume = docker_answer_document(job);
+    int code = ecsengine_result_set_volume_name(result, docker_answer_required(volume, "Name", &job->fault));
 
     if (code == 0)
         code = add_map(job, volume, "Options", ecsengine_result_add_volume_option, result);

@@ -29,6 +29,10 @@ int docker_answer_inspect_image(struct docker_job *job, ecsengine_result *result
 int docker_answer_create(struct docker_job *job, ecsengine_result *result);
 int docker_answer_volume(struct docker_job *job, ecsengine_result *result);
 
+/* For those that are made elsewhere: the collected body as an object, which the caller frees; a text without which it is worth nothing. */
+json_t *docker_answer_document(struct docker_job *job);
+const char *docker_answer_required(json_t *object, const char *path, struct docker_fault *fault);
+
 /* What an answer function returns: the fault in the job wins over the setters' code. */
 int docker_answer_code(struct docker_job *job, int code);
 

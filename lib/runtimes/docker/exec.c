@@ -60,28 +60,10 @@ bool docker_request_exec_inspect(struct docker_job *job, int minor)
     return exec_request(job, "GET", minor, ecsengine_op_exec_id(job->op), "/json", NULL);
 }
 
-/* The collected body as an object; the caller frees it. */
-static json_t *document(struct docker_job *job)
-{
-    const struct docker_bytes *body = &job->exchange.answer;
-
-    return docker_json_object(docker_bytes_string(body), body->len, &job->fault);
-}
-
-/* The id in the answer to a creation; "" with a fault where there is none. */
-static const char *created_id(struct docker_job *job, json_t *created)
-{
-    const char *id = docker_json_string(created, "Id", &job->fault);
-
-    if (id[0] == '\0')
-        docker_fault_set(&job->fault, "Id is missing");
-    return id;
-}
-
 int docker_answer_exec_create(struct docker_job *job, ecsengine_result *result)
 {
-    json_t *created = document(job);
-    int code = ecsengine_result_set_exec_id(result, created_id(job, created));
+    json_t *created = docker_answer_document(job);
+    int code = ecsengine_result_set_exec_id(result, docker_answer_required(created, "Id", &job->fault));
 
     json_decref(created);
     return docker_answer_code(job, code);
@@ -95,7 +77,7 @@ struct state {
 
 static struct state read_state(struct docker_job *job)
 {
-    json_t *exec = document(job);
+    json_t *exec = docker_answer_document(job);
     struct state state = {
         .running = docker_json_bool(exec, "Running", &job->fault),
         .exit_code = (int32_t)docker_json_integer(exec, "ExitCode", INT32_MIN, INT32_MAX, -1, &job->fault),
@@ -182,8 +164,8 @@ bool docker_exec_run_data(struct docker_job *job, const char *data, size_t len)
 
 static int after_create(struct docker_job *job, struct exec_run *run)
 {
-    json_t *created = document(job);
-    const char *id = created_id(job, created);
+    json_t *created = docker_answer_document(job);
+    const char *id = docker_answer_required(created, "Id", &job->fault);
 
     if (strlen(id) > EXEC_ID_MAX)
         docker_fault_set(&job->fault, "Id is too long");

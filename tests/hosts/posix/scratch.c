@@ -136,12 +136,14 @@ int scratch_mode(const char *path)
     return stat(scratch(path), &status) == 0 ? (int)(status.st_mode & 07777) : -1;
 }
 
-int scratch_run(const char *name, void (*add)(TCase *tcase))
+int scratch_run(const char *name, void (*add)(TCase *tcase)) { return scratch_run_with(name, scratch_up, scratch_down, add); }
+
+int scratch_run_with(const char *name, void (*up)(void), void (*down)(void), void (*add)(TCase *tcase))
 {
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
 
-    tcase_add_checked_fixture(tcase, scratch_up, scratch_down);
+    tcase_add_checked_fixture(tcase, up, down);
     add(tcase);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -38,6 +38,8 @@ int scratch_mode(const char *path);
         ck_assert_str_eq(fault.text, "");                       \
     } while (0)
 
+/* A suite of one test case, between whose tests these, or scratch_up() and scratch_down(), set up and take down; the program's status. */
+int scratch_run_with(const char *name, void (*up)(void), void (*down)(void), void (*add)(TCase *tcase));
 int scratch_run(const char *name, void (*add)(TCase *tcase));
 
 #endif

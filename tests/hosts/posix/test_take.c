@@ -194,12 +194,8 @@ START_TEST(an_engine_that_is_gone_is_answered_too)
 }
 END_TEST
 
-int main(void)
+static void add(TCase *tcase)
 {
-    Suite *suite = suite_create("take");
-    TCase *tcase = tcase_create("take");
-
-    tcase_add_checked_fixture(tcase, up, down);
     tcase_add_test(tcase, arguments_that_are_missing);
     tcase_add_test(tcase, attaching_keeps_the_kinds_that_are_done_here);
     tcase_add_test(tcase, other_operations_stay_the_caller_s);
@@ -210,10 +206,6 @@ int main(void)
     tcase_add_test(tcase, many_operations_some_of_which_are_cancelled);
     tcase_add_test(tcase, freed_with_work_left_each_is_answered);
     tcase_add_test(tcase, an_engine_that_is_gone_is_answered_too);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
+
+int main(void) { return scratch_run_with("take", up, down, add); }

@@ -131,21 +131,16 @@ END_TEST
 START_TEST(each_call_of_a_cleaning) { ck_assert_int_ge(enumerate(fill_logs, clean, others_stay), 10); }
 END_TEST
 
-int main(void)
+static void add(TCase *tcase)
 {
-    Suite *suite = suite_create("failing");
-    TCase *tcase = tcase_create("failing");
-
-    json_set_alloc_funcs(failing_malloc, free);
-    tcase_add_checked_fixture(tcase, set_up, scratch_down);
     tcase_add_test(tcase, each_call_of_a_first_preparation);
     tcase_add_test(tcase, each_call_of_a_second_preparation);
     tcase_add_test(tcase, each_call_when_a_directory_is_in_the_way);
     tcase_add_test(tcase, each_call_of_a_cleaning);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(void)
+{
+    json_set_alloc_funcs(failing_malloc, free);
+    return scratch_run_with("failing", set_up, scratch_down, add);
 }
