@@ -58,7 +58,8 @@ ECSENGINE_API int ecsengine_store_done(ecsengine *engine, uint64_t batch_id, int
 ECSENGINE_API int ecsengine_pull_batches(ecsengine *engine, ecsengine_error **error);
 ECSENGINE_API const ecsengine_batch *ecsengine_next_batch(ecsengine *engine);
 
-/* Gives a kept record back to a new engine, in any order, before the first dispatch; copied. ECORRUPT: it is damaged, which is the engine's to
+/* Gives a kept record back to a new engine, in any order, before the first dispatch; copied. It is taken to be in the store, and is written again
+ * when it changes: to move to another store, copy the records first. ECORRUPT: it is damaged, which is the engine's to
  * deal with (above): go on with the others. EUNSUPPORTED: a newer version of the library has written it; nothing was taken. It is no damage,
  * and an engine that went on without it would stop its task: do not begin with that engine. ESTATE, ENOMEM. */
 ECSENGINE_API int ecsengine_restore_record(ecsengine *engine, const char *key, const void *value, size_t value_len,

@@ -18,7 +18,7 @@ static uint64_t needs(const struct ecsengine *handle, const struct ecsengine_op 
     if (!op_makes((enum ecsengine_op_kind)op->kind) || turn == 0 || op->task == NULL)
         return 0;
     uint64_t id = op->task->saved_batch != 0 ? op->task->saved_batch : handle->next_batch;
-    return id <= handle->durable ? 0 : id;
+    return id <= handle->durable || id == SAVED_BEFORE ? 0 : id;
 }
 
 /* Behind what waits for the same batch or an older one: nobody waits for a batch that is not his. */

@@ -85,28 +85,39 @@ void container_set_health(struct engine *engine, struct container *container, en
     engine_touch(engine, container->task); /* a dependent may wait for it */
 }
 
+static bool set_time(int64_t *time, int64_t to)
+{
+    bool changes = to != 0 && *time != to;
+
+    if (changes)
+        *time = to;
+    return changes;
+}
+
+/* Most of what is looked at is as it was: then there is nothing to be written. */
 void container_merge(struct engine *engine, struct container *container, const struct ecsengine_result *record)
 {
     container_set_id(engine, container, record->container_id);
-    if (record->created_at != 0)
-        container->created_at = record->created_at;
-    if (record->finished_at != 0)
-        container->finished_at = record->finished_at;
-    if (container->started_at == 0 && record->started_at != 0) {
-        container->started_at = record->started_at;
+    bool changed = set_time(&container->created_at, record->created_at);
+    changed = set_time(&container->finished_at, record->finished_at) || changed;
+    if (container->started_at == 0 && set_time(&container->started_at, record->started_at)) {
+        changed = true;
         task_arm_start_timeout(engine, container);
     }
     if (container->ports == NULL && record->ports != NULL) {
+        changed = true;
         container->ports = ports_ref(record->ports);
         accounting_note_ports(engine, container);
     }
     if (record->has_exit_code && !record->running) {
+        changed = changed || !container->has_exit_code || container->exit_code != record->exit_code;
         container->has_exit_code = true;
         container->exit_code = record->exit_code;
     }
     if (record->has_health)
         container_set_health(engine, container, (enum ecsengine_health)record->health, record->health_output);
-    engine_dirty(engine, container->task);
+    if (changed)
+        engine_dirty(engine, container->task);
 }
 
 bool container_may_run(const struct failure *failure)

@@ -171,6 +171,8 @@ static int decode_definition(struct engine *engine, struct kept_record *kept, co
     restore_key_of_definition(kept->definition, key);
     if (strcmp(kept->key, key) != 0)
         kept->why = why_misplaced;
+    else
+        kept->definition->saved_batch = SAVED_BEFORE;
     return 0;
 }
 
@@ -263,16 +265,40 @@ static void revive(struct engine *engine, struct task *task)
     tell_again(engine, task);
 }
 
-/* Makes a task of it, unless there is one already. */
-static int take_task(struct engine *engine, struct kept_record *kept)
+/* Whether the record is what would be written now. What another version has written, or what was changed by coming to life, is written again, and
+ * so is a task whose definition stands under a wrong key. There is room for as many bytes as the record has. */
+static bool is_as_written(const struct task *task, const struct kept_record *kept, struct buf *scratch)
+{
+    if (task->definition != NULL && task->definition->saved_batch == 0)
+        return false;
+    size_t start = record_begin(scratch, 't');
+    record_put_task(scratch, task);
+    record_end(scratch, start);
+    return scratch->failed == 0 && scratch->len == kept->len && memcmp(scratch->data, kept->value, kept->len) == 0;
+}
+
+/* Makes a task of it, unless there is one already. What its record says is durable, under its own key: no create needs to wait, and nothing is
+ * written that did not change. */
+static int take_task(struct engine *engine, struct kept_record *kept, struct buf *scratch)
 {
     if (engine_reserve(engine, kept->task) < 0 || command_make_room(engine, kept->task) < 0)
         return ECSENGINE_ENOMEM;
+    if (kept->why == NULL) {
+        buf_clear(scratch);
+        scratch->max = kept->len;
+        if (buf_room(scratch, kept->len) == NULL)
+            return ECSENGINE_ENOMEM;
+    }
     struct task *task = kept->task;
     if (engine_find_task(engine, str_text(task->arn)) != NULL)
         return 0;
     kept->task = NULL;
     revive(engine, task);
+    if (kept->why != NULL)
+        return 0;
+    task->saved_batch = SAVED_BEFORE;
+    if (is_as_written(task, kept, scratch))
+        list_remove(&task->dirty);
     return 0;
 }
 
@@ -292,6 +318,7 @@ static size_t count_tasks(const struct engine *engine)
 static int take_tasks(struct engine *engine)
 {
     size_t count = count_tasks(engine), filled = 0;
+    struct buf scratch;
     int code = map_reserve(&engine->tasks, engine->tasks.count + count); /* so that it need not grow step by step */
 
     if (code < 0 || count == 0)
@@ -305,11 +332,13 @@ static int take_tasks(struct engine *engine)
             items[filled++] = (struct sort_item){kept->task->number, kept};
     }
     sort_by_key(items, items + count, count);
+    buf_init(&scratch, engine->mem, 0);
     for (size_t i = 0; code == 0 && i < count; i++) {
-        code = take_task(engine, items[i].item);
+        code = take_task(engine, items[i].item, &scratch);
         if (code == 0)
             drop(engine, items[i].item);
     }
+    buf_free(&scratch);
     mem_free(engine->mem, items);
     return code;
 }
@@ -321,7 +350,7 @@ static int take_misplaced(struct engine *engine, struct kept_record *kept)
     char found;
 
     if (kept->task != NULL)
-        return take_task(engine, kept);
+        return take_task(engine, kept, NULL); /* it is written anyway */
     if (kept->kind != 'e')
         return 0;
     kept->why = why_misplaced;

@@ -190,11 +190,14 @@ struct container_def {
     const char *host_config_json; /* members of HostConfig without what `binds`, `links` and `volumes_from` bring, or "" */
 };
 
+/* In place of a batch: an earlier life has written the record. */
+#define SAVED_BEFORE ((uint64_t)INT64_MAX)
+
 struct definition {
     struct map_node by_content; /* the engine's table of definitions */
     uint32_t tasks;           /* that use it; the engine's */
     uint32_t tasks_going;     /* of them, those that the batch in the making deletes */
-    uint64_t saved_batch;     /* the batch with its record; 0: none */
+    uint64_t saved_batch;     /* the batch with its record; 0: none; or SAVED_BEFORE */
     _Atomic uint32_t refs;
     struct arena arena;
     const char *family;

@@ -167,7 +167,7 @@ struct task {
     struct list credential_wait; /* for credentials of its execution role */
     struct timer timer;
     uint64_t number;     /* order of admission */
-    uint64_t saved_batch;   /* the batch with its first record; 0: none yet */
+    uint64_t saved_batch;   /* the batch with its first record; 0: none yet; or SAVED_BEFORE */
     struct list open_events; /* struct pending_ack: given out and not acknowledged */
     struct ecsengine_event *batch_first; /* container events since the last event of the task */
     struct ecsengine_event *batch_last;

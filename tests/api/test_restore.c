@@ -162,15 +162,13 @@ START_TEST(what_was_not_acknowledged_is_told_again_as_it_is_now)
     ck_assert_int_eq(1, traced("web MANIFEST_PULLED"));
     crash(false);
     restart();
-    turn(); /* the task's record is written anew, and the events wait for it */
     turn();
-    ck_trace("> subscribe\n> info\nweb RUNNING\ntask RUNNING\n");
+    ck_trace("web RUNNING\ntask RUNNING\n> subscribe\n> info\n");
     crash(false);
     restart();
     host.no_acks = false;
-    turn(); /* the task's record is written anew, and the events wait for it */
     turn();
-    ck_trace("> subscribe\n> info\nweb RUNNING\ntask RUNNING\n");
+    ck_trace("web RUNNING\ntask RUNNING\n> subscribe\n> info\n");
     settle();
     crash(false);
     restart();
@@ -495,6 +493,79 @@ START_TEST(records_belong_before_the_first_dispatch)
 }
 END_TEST
 
+/* A new engine whose batches are looked at. */
+static void restart_pulled(void)
+{
+    forget_trace();
+    pass_time(SECOND);
+    host.last_event = 0;
+    OK(ecsengine_new(host.config, NULL, &host.engine, &error_));
+    OK(ecsengine_pull_batches(host.engine, &error_));
+    for (size_t i = 0; i < ecsengine_memory_store_count(host.store); i++) {
+        size_t len = 0;
+        const void *value = ecsengine_memory_store_value(host.store, i, &len);
+        OK(ecsengine_restore_record(host.engine, ecsengine_memory_store_key(host.store, i), value, len, &error_));
+    }
+    OK(ecsengine_restore_end(host.engine, &error_));
+}
+
+static void ck_batch(const char *key)
+{
+    const ecsengine_batch *batch = ecsengine_next_batch(host.engine);
+
+    ck_assert_ptr_nonnull(batch);
+    ck_assert_uint_eq(1, ecsengine_batch_count(batch));
+    ck_assert_str_eq(key, ecsengine_batch_key(batch, 0));
+    OK(ecsengine_store_done(host.engine, ecsengine_batch_id(batch), 0, &error_));
+}
+
+START_TEST(a_new_engine_writes_nothing_that_it_was_given)
+{
+    run_web();
+    crash(false);
+    restart_pulled();
+    settle();
+    ck_trace("> subscribe\n> info\nruntime CONNECTED\nready\n> list\n> inspect web\n");
+    ck_assert_ptr_null(ecsengine_next_batch(host.engine));
+    OK(ecsengine_runtime_lost(host.engine, "gone", &error_)); /* all is looked at again, and is as it was */
+    turn();
+    pass_time(2 * SECOND);
+    settle();
+    ck_assert_int_eq(1, traced("> inspect web"));
+    ck_assert_ptr_null(ecsengine_next_batch(host.engine));
+    stop(ARN);
+    turn();
+    ck_batch("task/" ARN); /* and not its definition */
+    end_host();
+}
+END_TEST
+
+/* That its create may have gone out is new; so is what happens to it now. */
+START_TEST(what_is_new_by_being_restored_is_written_and_its_create_waits_for_nothing)
+{
+    use_store();
+    open_engine();
+    add(TASK(ARN, WEB));
+    while (host.held_count == 0 || ecsengine_op_get_kind(host.held[0]) != ECSENGINE_OP_PULL_IMAGE) {
+        turn();
+        if (host.held_count > 0 && ecsengine_op_get_kind(host.held[0]) != ECSENGINE_OP_PULL_IMAGE)
+            answer(held(ecsengine_op_get_kind(host.held[0]), NULL));
+    }
+    crash(false);
+    restart_pulled();
+    settle();
+    ck_assert_int_eq(1, traced("> create web"));
+    ck_assert_int_eq(1, traced("> start web"));
+    ck_assert_int_eq(0, traced("web RUNNING")); /* an event does wait */
+    ck_batch("task/" ARN);
+    settle();
+    ck_batch("task/" ARN);
+    settle();
+    ck_assert_int_eq(1, traced("web RUNNING"));
+    end_host();
+}
+END_TEST
+
 START_TEST(records_come_in_any_order)
 {
     run_web();
@@ -639,6 +710,8 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_reason_with_foreign_letters_survives_a_restart);
     tcase_add_test(tcase, a_damaged_record_is_set_aside_and_the_others_are_not_affected);
     tcase_add_test(tcase, records_belong_before_the_first_dispatch);
+    tcase_add_test(tcase, a_new_engine_writes_nothing_that_it_was_given);
+    tcase_add_test(tcase, what_is_new_by_being_restored_is_written_and_its_create_waits_for_nothing);
     tcase_add_test(tcase, records_come_in_any_order);
     tcase_add_test(tcase, records_are_the_same_bytes_in_every_life_and_every_version);
     tcase_add_loop_test(tcase, containers_are_looked_at_in_turn_and_what_shall_stop_first, 0, 2);

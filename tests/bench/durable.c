@@ -251,6 +251,8 @@ void durable_restore_run(struct durable_restore *run)
     struct moment start = measure_now();
     host_settle(&host);
     run->known = measure_since(start);
+    run->records = ecsengine_sqlite_counter(kept.sqlite, "records");
+    run->value_bytes = ecsengine_sqlite_counter(kept.sqlite, "bytes");
     /* What was not yet acknowledged durably is told again. */
     bench_must(run->looks >= run->tasks && host.running >= run->tasks && host.stopped == 0 ? 0 : ECSENGINE_ESTATE,
                "a restart has changed what runs, or has not looked");

@@ -41,6 +41,7 @@ struct durable_restore {
     int64_t file_size;
     struct moment attach;   /* ecsengine_sqlite_attach(): the records are read, checked, and a live engine is made of them */
     struct moment known;    /* from there until each container was looked at, and nothing is left to do */
+    uint64_t records, value_bytes; /* that the new engine has written by then */
     uint64_t looks;         /* inspections that were asked for meanwhile */
     uint64_t lists;
     size_t looks_at_once;   /* the most in one turn */

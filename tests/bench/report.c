@@ -166,6 +166,8 @@ void report_durable_restore(struct report *report, const char *what, const struc
     json_object_set_new(row, "attach_cpu_s", number((double)run->attach.cpu_ns, 1e9));
     json_object_set_new(row, "known_wall_s", number((double)run->known.wall_ns, 1e9));
     json_object_set_new(row, "known_cpu_s", number((double)run->known.cpu_ns, 1e9));
+    json_object_set_new(row, "records_written", json_integer((json_int_t)run->records));
+    json_object_set_new(row, "bytes_written", json_integer((json_int_t)run->value_bytes));
     json_object_set_new(row, "inspections", json_integer((json_int_t)run->looks));
     json_object_set_new(row, "at_once", json_integer((json_int_t)run->looks_at_once));
     json_object_set_new(row, "lists", json_integer((json_int_t)run->lists));
