@@ -52,6 +52,8 @@ struct docker_job {
     bool running;       /* its exchange is under way */
     bool delayed;       /* its next request waits for its time */
     int64_t not_before_ns; /* ... which is this, or 0 */
+    int daemons;        /* the API version of the daemon that it was made for */
+    bool made_anew;     /* another daemon has refused it; once */
     bool opened;        /* SUBSCRIBE: completed, and the stream is the engine's */
     struct docker_http_exchange exchange;
     ecsengine_result *result; /* while it is filled in */

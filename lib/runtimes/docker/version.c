@@ -52,6 +52,7 @@ static void told(struct docker_version *version, int minor)
         fail(version, ECSENGINE_FAILURE_OTHER);
         return;
     }
+    version->daemons = minor;
     version->minor = minor < DOCKER_API_MINOR_MAX ? minor : DOCKER_API_MINOR_MAX;
     version->state = DOCKER_VERSION_KNOWN;
 }
@@ -133,4 +134,15 @@ void docker_version_forget(struct docker_version *version)
 {
     if (version->state == DOCKER_VERSION_KNOWN)
         version->state = DOCKER_VERSION_UNKNOWN;
+}
+
+bool docker_version_is_another(struct docker_version *version, int daemons, const struct docker_http_exchange *exchange)
+{
+    int minor = minor_of(exchange->api_version);
+
+    if (minor < 0 || minor == daemons)
+        return false;
+    if (version->daemons == daemons)
+        docker_version_forget(version);
+    return true;
 }

@@ -18,6 +18,7 @@ enum docker_version_state {
 struct docker_version {
     enum docker_version_state state;
     int minor; /* the 41 of 1.41 */
+    int daemons; /* the same of the highest that the daemon speaks */
     enum ecsengine_failure failure;
     char text[1024];
     int64_t expires_ns; /* while asking: when to give up */
@@ -38,5 +39,9 @@ void docker_version_expire(struct docker_version *version);
 
 /* The daemon was away: what is known is void. */
 void docker_version_forget(struct docker_version *version);
+
+/* A daemon says with each answer what it speaks. True: it is another one than that of which `daemons` was known when the request went out. What is
+ * known of that one is void. */
+bool docker_version_is_another(struct docker_version *version, int daemons, const struct docker_http_exchange *exchange);
 
 #endif

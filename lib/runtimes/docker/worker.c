@@ -48,6 +48,17 @@ static void take_from_running(struct docker_worker *worker, struct docker_job *j
     job->running = false;
 }
 
+/* The daemon was replaced by one of another version while nobody looked. What it refused for that was not done: it is asked for once more, in
+ * words that this one knows. */
+static bool speaks_another(struct docker_worker *worker, struct docker_job *job, enum docker_http_outcome outcome)
+{
+    if (outcome != DOCKER_HTTP_ANSWERED || job->kind->unversioned || job->opened ||
+        !docker_version_is_another(&worker->version, job->daemons, &job->exchange) || job->exchange.status != 400 || job->made_anew)
+        return false;
+    job->made_anew = true;
+    return true;
+}
+
 static void job_ended(struct docker_http_exchange *exchange, enum docker_http_outcome outcome)
 {
     struct docker_job *job = exchange->owner;
@@ -57,6 +68,10 @@ static void job_ended(struct docker_http_exchange *exchange, enum docker_http_ou
     if (outcome == DOCKER_HTTP_BACKLOG_FULL) {
         docker_jobs_prepend(&worker->waiting[job->kind->lane], job);
         worker->pause_until_ns = docker_now_ns() + PAUSE_NS;
+        return;
+    }
+    if (speaks_another(worker, job, outcome)) {
+        docker_jobs_prepend(&worker->waiting[job->kind->lane], job);
         return;
     }
     if (outcome == DOCKER_HTTP_NO_CONNECTION || job->opened)
@@ -79,6 +94,7 @@ static void start_job(struct docker_worker *worker, struct docker_job *job)
 {
     job->exchange.handler = job->kind->data != NULL ? &streaming : &collecting;
     job->exchange.owner = job;
+    job->daemons = worker->version.daemons;
     if (job->kind->request(job, worker->version.minor) && docker_http_start(&worker->http, &job->exchange)) {
         docker_jobs_append(&worker->running, job);
         worker->in_use[job->kind->lane]++;

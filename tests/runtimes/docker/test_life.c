@@ -167,6 +167,52 @@ START_TEST(the_version_is_asked_again_after_the_event_stream_ended)
 }
 END_TEST
 
+/* A daemon that came so fast that nobody saw the other one go. */
+START_TEST(what_another_version_refuses_is_asked_for_in_its_own_words)
+{
+    static const char *const others[] = {"1.30", "1.43"};
+    char refusal[200], good[100];
+
+    inspect();
+    snprintf(refusal, sizeof(refusal), "HTTP/1.1 400 Bad Request\r\nApi-Version: %s\r\nContent-Length: 21\r\n\r\n{\"message\":\"too new\"}", others[_i]);
+    snprintf(good, sizeof(good), "HTTP/1.1 204 No Content\r\nApi-Version: %s\r\n\r\n", others[_i]);
+    daemon_on(rig.daemon, &(struct daemon_rule){.request = "POST /v1.41", .bytes = refusal});
+    daemon_on(rig.daemon, &(struct daemon_rule){.request = _i == 0 ? "POST /v1.30" : "POST /v1.43", .bytes = good});
+    ping_says(others[_i], 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(do_op(.kind = ECSENGINE_OP_START, .container = "c")->failure, ECSENGINE_FAILURE_NONE);
+    ck_assert_int_eq(daemon_count(rig.daemon, "POST /v1.41"), 1);
+    ck_assert_int_eq(daemon_count(rig.daemon, "POST"), 3);
+    ck_assert_int_eq(daemon_count(rig.daemon, "GET /_ping"), 2);
+}
+END_TEST
+
+START_TEST(a_refusal_is_tried_in_other_words_once_and_only_of_another_version)
+{
+    daemon_on(rig.daemon, &(struct daemon_rule){.request = "POST",
+        .bytes = "HTTP/1.1 400 Bad Request\r\nApi-Version: 1.30\r\nContent-Length: 21\r\n\r\n{\"message\":\"too new\"}"});
+    ck_assert_str_eq(do_op(.kind = ECSENGINE_OP_START, .container = "c")->text, "Error response from daemon: too new");
+    ck_assert_int_eq(daemon_count(rig.daemon, "POST"), 2); /* the ping goes on saying 1.41 */
+    ping_says("1.30", 0);
+    do_op(.kind = ECSENGINE_OP_START, .container = "c");
+    ck_assert_int_eq(daemon_count(rig.daemon, "POST"), 3);
+    ck_assert_int_eq(daemon_count(rig.daemon, "POST /v1.30"), 1);
+}
+END_TEST
+
+START_TEST(an_answer_of_another_version_makes_the_next_request_speak_it)
+{
+    inspect();
+    daemon_on(rig.daemon, &(struct daemon_rule){.request = INSPECT,
+        .bytes = "HTTP/1.1 200 OK\r\nApi-Version: 1.43\r\nContent-Length: 21\r\n\r\n{\"Id\":\"c\",\"State\":{}}"});
+    ping_says("1.43", 0);
+    ck_assert_int_eq(inspect()->failure, ECSENGINE_FAILURE_NONE);
+    inspect();
+    ck_assert_int_eq(daemon_count(rig.daemon, "GET /v1.43/containers/c/json"), 1);
+    ck_assert_int_eq(daemon_count(rig.daemon, "GET /_ping"), 2);
+}
+END_TEST
+
 START_TEST(connections_are_kept_and_used_again)
 {
     daemon_json(rig.daemon, INSPECT, 200, RECORD);
@@ -437,6 +483,9 @@ int main(void)
     tcase_add_test(tcase, requests_wait_for_the_version);
     tcase_add_test(tcase, the_version_is_asked_again_after_the_daemon_was_away);
     tcase_add_test(tcase, the_version_is_asked_again_after_the_event_stream_ended);
+    tcase_add_loop_test(tcase, what_another_version_refuses_is_asked_for_in_its_own_words, 0, 2);
+    tcase_add_test(tcase, a_refusal_is_tried_in_other_words_once_and_only_of_another_version);
+    tcase_add_test(tcase, an_answer_of_another_version_makes_the_next_request_speak_it);
     tcase_add_test(tcase, connections_are_kept_and_used_again);
     tcase_add_test(tcase, requests_run_side_by_side);
     tcase_add_test(tcase, a_kept_connection_that_died_is_replaced);
