@@ -100,7 +100,7 @@ static bool suits(const struct ecsengine_op *op, enum waiter waiter)
     case WAITER_INSPECTION:
         return op->kind == ECSENGINE_OP_INSPECT;
     case WAITER_RESOURCE:
-        return op->kind >= ECSENGINE_OP_VOLUME_CREATE || op->kind == ECSENGINE_OP_PING;
+        return (op->kind >= ECSENGINE_OP_VOLUME_CREATE && op->kind <= ECSENGINE_OP_RESOURCE_REMOVE) || op->kind == ECSENGINE_OP_PING;
     case WAITER_INFO:
         return op->kind == ECSENGINE_OP_INFO;
     case WAITER_SUBSCRIBE:
