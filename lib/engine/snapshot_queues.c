@@ -97,7 +97,7 @@ static struct ecsengine_event **find_shared(struct sharing *sharing, uint64_t id
         else
             high = middle;
     }
-    return low < sharing->count && sharing->ids[low] == id && sharing->all[low] != NULL ? &sharing->all[low] : NULL;
+    return sharing->ids[low] == id && sharing->all[low] != NULL ? &sharing->all[low] : NULL; /* behind the last one stands NULL */
 }
 
 /* The last of the chain. */

@@ -438,6 +438,45 @@ START_TEST(an_event_that_is_summed_up_is_the_one_that_waits)
 }
 END_TEST
 
+static unsigned references(const struct list *queue)
+{
+    unsigned sum = 0;
+
+    for (const struct list *node = queue->next; node != queue; node = node->next)
+        sum += atomic_load(&container_of(node, const struct ecsengine_event, link)->refs);
+    return sum;
+}
+
+/* Some have left the engine, and wait in a queue of the driver's. */
+START_TEST(events_are_found_in_whichever_queue_they_wait)
+{
+    const struct secret_mask mask = {.hidden = false};
+    struct snapshot_queues both = queues();
+    struct list *later = both.events[0];
+    struct buf bytes;
+
+    fill_engine();
+    for (struct list *node = made.events_out.prev, *before; node != &made.events_out; node = before) {
+        before = node->prev;
+        if (container_of(node, struct ecsengine_event, link)->id <= half->batch_first->id)
+            continue;
+        list_remove(node);
+        list_prepend(later, node);
+    }
+    unsigned in_the_engine = references(&made.events_out), behind_it = references(later);
+    ck_assert(!list_empty(&made.events_out) && !list_empty(later));
+    buf_init(&bytes, &made_root.mem, 0);
+    ck_assert_int_eq(0, snapshot_put(&made, &both, &mask, &bytes));
+    list_splice(&made.events_out, later);
+    ck_assert_int_eq(0, get(bytes.data, bytes.len));
+    ck_assert_uint_eq(behind_it, references(later)); /* the twin's now */
+    ck_assert_uint_eq(in_the_engine, references(&twin.events_out));
+    close_twin();
+    buf_free(&bytes);
+    empty_engine();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
@@ -445,6 +484,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_lie_is_refused_and_what_can_be_is_read);
     tcase_add_test(tcase, who_waits_for_an_operation_waits_for_one_of_its_kinds);
     tcase_add_test(tcase, an_event_that_is_summed_up_is_the_one_that_waits);
+    tcase_add_test(tcase, events_are_found_in_whichever_queue_they_wait);
 }
 
 int main(void) { return made_run("snapshot_lies", fill); }
