@@ -92,6 +92,32 @@ START_TEST(of_two_containers_with_one_id_the_later_one_is_found)
 }
 END_TEST
 
+static void give_name(struct container *container, struct str *name)
+{
+    map_remove(&made.by_name, &container->by_name);
+    str_unref(container->runtime_name);
+    container->runtime_name = str_ref(name);
+    map_insert(&made.by_name, &container->by_name, hash64(made.seed, name->data, name->len));
+}
+
+START_TEST(nor_do_names_that_were_given_twice_change_their_order)
+{
+    made_open();
+    made_settle();
+    struct container *one = &made_add(ONE("t1", ""))->containers[0], *two = &made_add(ONE("t2", ""))->containers[0];
+    made_settle();
+    struct str *name = str_new(&made_root.mem, "twice", 5);
+    give_name(two, name);
+    give_name(one, name);
+    ck_assert_ptr_eq(one, container_lookup(&made, "twice"));
+    twin_is_the_same();
+    ck_assert_str_eq(ARN_HEAD "t1", str_text(container_lookup(&twin, "twice")->task->arn));
+    close_twin();
+    str_unref(name);
+    end();
+}
+END_TEST
+
 START_TEST(secrets_are_hashed_and_images_are_known)
 {
     static const char secret[] = "{\"AccessKeyId\":\"a secret\"}";
@@ -219,6 +245,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, orphans_go_on_and_damaged_records_are_set_aside);
     tcase_add_test(tcase, who_has_a_gpu_and_who_waits_for_one);
     tcase_add_test(tcase, of_two_containers_with_one_id_the_later_one_is_found);
+    tcase_add_test(tcase, nor_do_names_that_were_given_twice_change_their_order);
     tcase_add_test(tcase, secrets_are_hashed_and_images_are_known);
     tcase_add_test(tcase, what_is_newer_is_told_from_what_is_damaged);
     tcase_add_test(tcase, there_is_none_while_records_are_given_back);
