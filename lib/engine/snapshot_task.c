@@ -342,7 +342,7 @@ static void get_ranks(struct snapshot_reader *reader, struct map *map, size_t no
         ranked[i].rank = record_read_number(reader->getter.reader, UINT64_MAX);
         snapshot_expect(reader, ranked[i].container == NULL || *(struct str **)((char *)ranked[i].container + text_offset) != NULL);
     }
-    if (!snapshot_stuck(reader) && count > 0)
+    if (!snapshot_stuck(reader))
         qsort(ranked, count, sizeof(*ranked), by_rank);
     for (size_t i = 0; i < count && !snapshot_stuck(reader); i++) {
         struct map_node *node = (struct map_node *)((char *)ranked[i].container + node_offset);
