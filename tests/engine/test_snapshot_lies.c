@@ -280,8 +280,16 @@ static void op_answered_and_open(void) { SET(pull()->answered, true); }
 static void op_without_end(void) { SET(pull()->deadline_ns, INT64_MAX), SET(pull()->batch_id, 1); }
 static void op_ends_before(void) { SET(pull()->deadline_ns, pull()->begun_ns - 1); }
 static void op_for_ever(void) { SET(pull()->deadline_ns, pull()->begun_ns + LIMIT_WALL_NS / 2 + 1); }
-static void op_of_a_lost_task(void) { SET(pull()->task, lost); }
-static void op_of_another_task(void) { SET(pull()->task, other); }
+static void op_of_a_lost_task(void)
+{
+    KEEP(*volume);
+    volume->definition = NULL;
+    volume->phase = TASK_LOST;
+    volume->container_count = volume->resource_count = 0;
+    volume->charged = false;
+    volume->charged_memory_mib = volume->charged_cpu_units = 0;
+}
+static void op_of_another_task(void) { SET(pull()->task, runs); }
 static void op_id_twice(void)
 {
     struct ecsengine_op *first = pull(), *next = container_of(first->open.next, struct ecsengine_op, open);
