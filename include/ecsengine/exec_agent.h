@@ -29,6 +29,20 @@ ECSENGINE_API const char *ecsengine_agent_status_name(enum ecsengine_agent_statu
 ECSENGINE_API const char *ecsengine_event_agent_name(const ecsengine_event *event);
 ECSENGINE_API enum ecsengine_agent_status ecsengine_event_agent_status(const ecsengine_event *event);
 
+/* Describes a managed agent; tasks that are added after it may ask for it by its name, and keep the description that they were added with.
+ * One of the same name takes the place of an earlier one, `ExecuteCommandAgent` too. `document` (UTF-8, `document_len` bytes):
+ *   {"name":"probe",
+ *    "exec":{"Cmd":["/probe-${uuid}/probe"],"User":"0","Detach":true},   what creates the process, as in Docker's exec
+ *    "prepare":{...},   what the host does before the container is created (AGENT_PREPARE); absent: nothing
+ *    "binds":["/opt/probe/${version}/probe:/probe-${uuid}/probe:ro"],    what is mounted in addition
+ *    "clean":{...},     what the host does when the task is gone (AGENT_CLEAN); absent: nothing
+ *    "restart":{"interval":"15m","delayMin":"1s","delayMax":"15m","steadyAfter":"10m","tries":16}}
+ * Needed are `name` and `exec.Cmd`. In all texts of `exec`, `prepare`, `binds` and `clean`: ${uuid} (of the container's agent), ${version}
+ * and ${file:N} (what AGENT_PREPARE has found), ${task}, ${container}, ${property:NAME}, ${count:NAME:DEFAULT}, ${dir}, ${runtime-dir},
+ * ${log-dir} (the keys exec-agent-dir ...), ${dual-stack}; docs/exec-agents.md says more. Copied. Before the first dispatch, and before
+ * tasks are added. ESTATE, ESYNTAX, EDOCUMENT, ELIMIT, EINVAL, ENOMEM. */
+ECSENGINE_API int ecsengine_set_agent(ecsengine *engine, const char *document, size_t document_len, ecsengine_error **error);
+
 /* Runs a command in a running container of a task, without input, and reads what it writes to its end.
  * `config` (UTF-8, `config_len` bytes): {"Cmd":["ls","/"],"User":"0","Env":["A=b"],"WorkingDir":"/","Tty":false}, as in Docker's exec; needed
  * is `Cmd`. `timeout_ns`: from 1 ms to 10 years; then the operation is given up, and whoever performs it is asked to end the command.

@@ -59,6 +59,8 @@ ECSENGINE_API int64_t ecsengine_sim_deadline_ns(const ecsengine_sim *sim);
  *   stop-after=  stop-exit=    how long it takes to end when it is asked to, and with which code (default 0, 0)
  *   ignore-term=true           the same as stop-after=never
  *   healthy-after=  unhealthy-after=
+ *   exec-run=  exec-exit=      how long a process lives that EXEC_START starts in it, and its exit code (without exec-run: as long as it)
+ *   exec-times=                of so many of them, counted from the container's start; the others live on
  *
  * How operations go (`op=any`: all kinds; `image=` is one more filter):
  *   fault=error                refused, nothing is done; with text=, failure=other | not-found | conflict | unreachable | unsupported,
@@ -71,7 +73,7 @@ ECSENGINE_API int64_t ecsengine_sim_deadline_ns(const ecsengine_sim *sim);
  *   delay=  answer-delay=      the work is done so much later; the answer comes so much later than the work
  *   progress=false             a pull that takes its time (delay=) reports no progress meanwhile; else it does every 10 s
  *
- * What becomes of events (create, start, die, stop, oom, healthy, unhealthy, destroy, any):
+ * What becomes of events (create, start, die, stop, oom, healthy, unhealthy, destroy, exec-die, any):
  *   fault=drop | double        it never comes; it comes twice
  *   fault=late, or delay=      it comes so much later (default 5 s)
  *   fault=reorder              it comes after the next one, or after delay= (default 1 s) if there is no next one
@@ -96,6 +98,12 @@ ECSENGINE_API int ecsengine_sim_kill(ecsengine_sim *sim, const char *container, 
 ECSENGINE_API int ecsengine_sim_start(ecsengine_sim *sim, const char *container, ecsengine_error **error);
 ECSENGINE_API int ecsengine_sim_remove(ecsengine_sim *sim, const char *container, ecsengine_error **error);
 ECSENGINE_API int ecsengine_sim_lose(ecsengine_sim *sim, int64_t gap_ns, ecsengine_error **error);
+
+/* Ends what EXEC_START has started in a container; ENOTFOUND if nothing of that runs. And how much of it runs in the index-th container; -1
+ * past the end. A one-off command (EXEC_RUN) writes its own words and ends with 0 (`false`: with 1). For managed agents the host finds a
+ * version, and makes all files. */
+ECSENGINE_API int ecsengine_sim_exec_kill(ecsengine_sim *sim, const char *container, int32_t exit_code, ecsengine_error **error);
+ECSENGINE_API int32_t ecsengine_sim_exec_running(const ecsengine_sim *sim, size_t index);
 
 /* And on the host: a container of somebody else's appears and runs, with a name of its own, without labels, and with a TCP port of the
  * host where `host_port` is not 0. EEXIST: the name is taken; ESTATE: it was made, but cannot start (the port is taken); ENOMEM. */

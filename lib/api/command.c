@@ -42,5 +42,6 @@ struct spec_limits command_limits(const struct ecsengine *engine)
         .gpu_support = engine->engine.settings.gpu_support != 0,
         .engine_chooses_ports = engine->engine.settings.port_chooser == PORTS_BY_ENGINE,
         .nvidia_runtime = engine->engine.settings.nvidia_runtime,
+        .agents = engine->agents,
     };
 }

@@ -7,6 +7,7 @@
 #include "api/handle.h"
 #include "api/struct_gate.h"
 #include "driver/recorder.h"
+#include "spec/agent.h"
 
 const char *ecsengine_version(void) { return "0.1.0"; }
 
@@ -129,6 +130,7 @@ void handle_free(struct ecsengine *engine)
     engine_close(&engine->engine);
     batch_free(&engine->batch);
     recorder_free(engine->recorder);
+    agent_entries_free(engine->agents);
     pthread_mutex_destroy(&engine->record_lock);
     pthread_mutex_destroy(&engine->lock);
     mem_free(&mailbox->root.mem, engine);

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exec_agent.h: one-off commands. What an event says of them is in model/event.c. */
+/* exec_agent.h: descriptions of agents, and one-off commands. What an event says of them is in model/event.c. */
 #include "ecsengine/exec_agent.h"
 
 #include <string.h>
 
 #include "api/command.h"
 #include "base/timefmt.h"
+#include "spec/agent.h"
 #include "spec/exec_config.h"
+
+int ecsengine_set_agent(ecsengine *engine, const char *document, size_t document_len, ecsengine_error **error)
+{
+    struct agent_entry *entry;
+
+    if (engine == NULL || document == NULL)
+        return error_set(error, ECSENGINE_EINVAL, "an engine and a document are needed");
+    if (atomic_load(&engine->began))
+        return error_set(error, ECSENGINE_ESTATE, "agents are described before the first dispatch");
+    struct spec_limits limits = command_limits(engine);
+    int code = agent_parse(&engine->mailbox->root.mem, &limits, document, document_len, &entry, error);
+    if (code < 0)
+        return code;
+    entry->next = engine->agents;
+    engine->agents = entry;
+    return 0;
+}
 
 static struct str *name_of(struct ecsengine *engine, const char *text, size_t max)
 {

@@ -30,6 +30,7 @@ struct ecsengine {
     void *store_data;
     ecsengine_event_fn event_callback;
     void *event_data;
+    struct agent_entry *agents; /* that the host has described */
     bool has_runtime;
     bool has_store;
     bool pulls_batches;

@@ -6,6 +6,7 @@
 #include "driver/driver.h"
 
 #include "engine/accounting.h"
+#include "engine/agent.h"
 #include "engine/ops.h"
 #include "engine/restart.h"
 #include "spec/container_config.h"
@@ -57,25 +58,50 @@ void outbox_sort(struct ecsengine *handle)
     }
 }
 
+/* Whose names, ports and agents they are. */
+struct names {
+    const struct ecsengine *handle;
+    const struct task *task;
+};
+
 static const char *runtime_name(const void *names, uint16_t index)
 {
-    const struct task *task = names;
-
-    return str_text(task->containers[index].runtime_name);
+    return str_text(((const struct names *)names)->task->containers[index].runtime_name);
 }
 
 static const char *volume_name(const void *names, uint16_t index)
 {
-    const struct task *task = names;
-
-    return str_text(task->resources[index].runtime_name);
+    return str_text(((const struct names *)names)->task->resources[index].runtime_name);
 }
 
-static uint16_t host_port(const void *names, uint16_t index, uint16_t mapping) { return accounting_port_of(names, index, mapping); }
-static const char *gpu(const void *names, uint16_t index, size_t n) { return accounting_gpu_of(names, index, n); }
+static uint16_t host_port(const void *names, uint16_t index, uint16_t mapping)
+{
+    return accounting_port_of(((const struct names *)names)->task, index, mapping);
+}
+
+static const char *gpu(const void *names, uint16_t index, size_t n)
+{
+    return accounting_gpu_of(((const struct names *)names)->task, index, n);
+}
+
+static void agent_binds(const void *names, uint16_t index, struct buf *out)
+{
+    const struct container *container = &((const struct names *)names)->task->containers[index];
+    const struct engine *engine = &((const struct names *)names)->handle->engine;
+
+    for (uint16_t i = 0; i < agent_count(container); i++) {
+        const struct agent *agent = &container->agents[i];
+        if (agent->uuid == NULL || agent_def(agent)->description->binds[0] == '\0')
+            continue;
+        buf_puts(out, out->comma ? "," : "");
+        agent_expand(engine, agent, agent_def(agent)->description->binds, out);
+        out->comma = true;
+    }
+}
 
 static void build_container(const struct ecsengine *handle, const struct ecsengine_op *op, struct buf *buf)
 {
+    const struct names names = {handle, op->task};
     struct config_facts facts = {
         .task_arn = str_text(op->arn),
         .cluster = handle->engine.settings.cluster,
@@ -84,7 +110,8 @@ static void build_container(const struct ecsengine *handle, const struct ecsengi
         .volume_name = volume_name,
         .host_port = host_port,
         .gpu = gpu,
-        .names = op->task,
+        .agent_binds = agent_binds,
+        .names = &names,
     };
 
     container_config_build(op->definition, op->container_index, &facts, buf);
@@ -96,14 +123,17 @@ enum { USUAL_CONFIG = 1023 };
 static int finish_create(struct ecsengine *handle, struct ecsengine_op *op)
 {
     bool container = op->kind == ECSENGINE_OP_CREATE, volume = op->kind == ECSENGINE_OP_VOLUME_CREATE;
+    const char *template = op->of_agent ? agent_template(op) : NULL;
     struct buf buf;
 
-    if ((!container && !volume) || op->create_config != NULL || op->task == NULL)
+    if ((!container && !volume && template == NULL) || op->create_config != NULL || op->task == NULL)
         return 0;
     buf_init(&buf, handle->engine.mem, 0);
     buf_room(&buf, USUAL_CONFIG); /* so that it need not grow step by step */
     if (container)
         build_container(handle, op, &buf);
+    else if (template != NULL)
+        agent_expand(&handle->engine, &op->task->containers[op->container_index].agents[op->agent_index], template, &buf);
     else
         volume_config_build(&op->definition->resources[op->resource_index], str_text(op->runtime_name), &buf);
     op->create_config = buf_take(&buf, &op->create_config_len);

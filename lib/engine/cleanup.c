@@ -6,6 +6,7 @@
 
 #include "base/prng.h"
 #include "engine/accounting.h"
+#include "engine/agent.h"
 #include "engine/credentials.h"
 #include "engine/definitions.h"
 #include "engine/events.h"
@@ -76,7 +77,7 @@ static bool sweep_all(struct engine *engine, struct task *task)
         containers = sweep(engine, &task->containers[i]) && containers;
     for (uint16_t i = 0; containers && i < task->resource_count; i++)
         resources = resource_sweep(engine, &task->resources[i]) && resources;
-    return containers && resources;
+    return containers && resources && agents_sweep(engine, task);
 }
 
 static void removed(struct engine *engine, struct task *task)
@@ -200,6 +201,7 @@ void cleanup_detach(struct engine *engine, struct task *task)
         heap_remove(&engine->timers, &container->retry.node);
         heap_remove(&engine->timers, &container->inspect_timer.node);
         heap_remove(&engine->timers, &container->start_timer.node);
+        agents_detach(engine, container);
         list_remove(&container->pull_link);
         list_remove(&container->look_link);
         if (container->runtime_id != NULL)

@@ -9,6 +9,7 @@
 
 #include "base/prng.h"
 #include "engine/accounting.h"
+#include "engine/agent.h"
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/poll.h"
@@ -200,8 +201,11 @@ static void rise(struct engine *engine, struct container *container, container_s
         accounting_note_ports(engine, container);
         if (container_def(container)->essential && task->execution_stopped_at == 0)
             task->execution_stopped_at = engine->wall_ns;
+        agents_stopped(engine, container);
     }
     events_container(engine, container);
+    if (container_is_running(status) && !container_is_running(previous))
+        agents_begin(engine, container);
     task_update(engine, task);
 }
 

@@ -150,6 +150,8 @@ enum draw_purpose {
     DRAW_RESTART,
     DRAW_RESOURCE_NAME,
     DRAW_RESOURCE_RETRY,
+    DRAW_AGENT_ID,
+    DRAW_AGENT,
 };
 
 /* Log message ids; docs/messages.md. */
@@ -181,6 +183,7 @@ enum message {
     MESSAGE_CHECK_FAILED = 1025,
     MESSAGE_RECORDING_FAILED = 1026,
     MESSAGE_FOREIGN = 1027,
+    MESSAGE_AGENT_FAILED = 1028,
 };
 
 #endif

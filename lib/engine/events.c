@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ecsengine/exec_agent.h"
 #include "engine/cleanup.h"
 
 static uint64_t hash_of(uint64_t id) { return id * UINT64_C(0x9e3779b97f4a7c15) >> 16; }
@@ -36,6 +37,7 @@ static void expect_ack(struct engine *engine, const struct ecsengine_event *even
     pending->id = event->id;
     pending->task = task;
     pending->container_index = event->container_index;
+    pending->agent_index = event->agent_index;
     pending->kind = event->kind;
     pending->status = event->status;
     events_await(engine, pending);
@@ -57,6 +59,67 @@ static void batch_add(struct task *task, struct ecsengine_event *event)
     else
         task->batch_first = event;
     task->batch_last = event;
+}
+
+static bool of_agent(const struct ecsengine_event *event, const struct agent *agent)
+{
+    return event->kind == ECSENGINE_EVENT_MANAGED_AGENT && event->container_index == agent->container->index &&
+           event->agent_index == agent->index;
+}
+
+/* Of an agent the newest is summed up: it may come and go for years. */
+static void batch_drop(struct task *task, const struct agent *agent)
+{
+    struct ecsengine_event **at = &task->batch_first, *last = NULL;
+
+    while (*at != NULL) {
+        struct ecsengine_event *event = *at;
+        if (!of_agent(event, agent)) {
+            last = event;
+            at = &event->batch_next;
+            continue;
+        }
+        *at = event->batch_next;
+        event->batch_next = NULL;
+        ecsengine_event_free(event);
+    }
+    task->batch_last = last;
+}
+
+static bool agent_pending(const struct agent *agent)
+{
+    const struct list *all = &agent->container->task->open_events;
+
+    for (const struct list *node = all->next; node != all; node = node->next) {
+        const struct pending_ack *pending = container_of(node, const struct pending_ack, link);
+        if (pending->kind == ECSENGINE_EVENT_MANAGED_AGENT && pending->container_index == agent->container->index &&
+            pending->agent_index == agent->index && pending->status == agent->status)
+            return true;
+    }
+    return false;
+}
+
+void events_agent(struct engine *engine, struct agent *agent)
+{
+    struct task *task = agent->container->task;
+
+    agent->untold = agent->status != ECSENGINE_AGENT_NONE && agent_pending(agent);
+    if (agent->status == ECSENGINE_AGENT_NONE || agent->untold)
+        return;
+    struct ecsengine_event *event = emit(engine, ECSENGINE_EVENT_MANAGED_AGENT);
+    event->arn = str_ref(task->arn);
+    event->definition = definition_ref(task->definition);
+    event->container_index = agent->container->index;
+    event->agent_index = agent->index;
+    event->status = agent->status;
+    event->reason = str_ref(agent->reason);
+    agent->event_id = event->id;
+    expect_ack(engine, event, task);
+    batch_drop(task, agent);
+    batch_add(task, event);
+    engine_log(engine, ECSENGINE_LOG_INFO, MESSAGE_CONTAINER_STATUS, "%s: container %s: %s is %s: %s", str_text(task->arn),
+               container_def(agent->container)->name, agent_def(agent)->name,
+               ecsengine_agent_status_name((enum ecsengine_agent_status)agent->status), str_text(agent->reason));
 }
 
 /* What is told of a container as it is known to be (task-engine 7.2): its steady state is RUNNING to others, whichever it is. NONE: nothing. */
@@ -241,6 +304,12 @@ void events_acknowledge(struct engine *engine, uint64_t event_id)
     } else if (pending->kind == ECSENGINE_EVENT_TASK) {
         raise(engine, task, &task->sent, pending->status);
         engine_touch(engine, task); /* cleanup may have waited for it */
+    } else if (pending->kind == ECSENGINE_EVENT_MANAGED_AGENT) {
+        struct agent *agent = &task->containers[pending->container_index].agents[pending->agent_index];
+        if (agent->event_id == pending->id)
+            raise(engine, task, &agent->sent, pending->status);
+        if (agent->untold)
+            engine_touch(engine, task);
     } else {
         task->removal_sent = true;
         engine_touch(engine, task);

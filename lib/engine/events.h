@@ -12,6 +12,7 @@ struct pending_ack {
     uint64_t id;
     struct task *task;
     uint16_t container_index;
+    uint8_t agent_index;
     uint8_t kind;
     uint8_t status;
 };
@@ -19,6 +20,8 @@ struct pending_ack {
 /* Tells the status of a container, or of a task, if it is one that is told and was not told in this life. */
 void events_container(struct engine *engine, struct container *container);
 void events_task(struct engine *engine, struct task *task);
+/* Tells the status of a managed agent, or holds it until the same one that was told before is acknowledged. */
+void events_agent(struct engine *engine, struct agent *agent);
 void events_task_removed(struct engine *engine, struct task *task);
 /* READY, RUNTIME, STORE: no acknowledgement. `reason` may be NULL. */
 void events_host(struct engine *engine, enum ecsengine_event_kind kind, enum event_word word, const char *reason);

@@ -232,7 +232,7 @@ static void take_details(struct engine *engine, struct container *container, con
 /* What follows from the others the next event says better. */
 bool inspect_event_counts(enum ecsengine_runtime_event_kind kind)
 {
-    return kind != ECSENGINE_RUNTIME_EVENT_CREATE && kind != ECSENGINE_RUNTIME_EVENT_OOM && kind != ECSENGINE_RUNTIME_EVENT_EXEC_DIE;
+    return kind != ECSENGINE_RUNTIME_EVENT_CREATE && kind != ECSENGINE_RUNTIME_EVENT_OOM;
 }
 
 void inspect_event(struct engine *engine, struct container *container, const struct runtime_notice *notice)

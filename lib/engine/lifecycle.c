@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/accounting.h"
+#include "engine/agent.h"
 #include "engine/doubt.h"
 #include "engine/inspect.h"
 #include "engine/orphans.h"
@@ -31,10 +32,18 @@ enum next lifecycle_create_begin(struct engine *engine, struct container *contai
         return NEXT_CHANGED;
     }
     transition_begin(engine, container, ECSENGINE_CONTAINER_CREATED, engine->settings.create_timeout_ns);
+    lifecycle_create_prepared(engine, container);
+    return NEXT_BUSY;
+}
+
+void lifecycle_create_prepared(struct engine *engine, struct container *container)
+{
+    if (container->applied != ECSENGINE_CONTAINER_CREATED || agent_prepare(engine, container))
+        return;
     container->create_tried = container->unanswered = true;
     engine_dirty(engine, container->task);
-    transition_op(engine, container, ECSENGINE_OP_CREATE, engine->settings.create_timeout_ns);
-    return NEXT_BUSY;
+    struct ecsengine_op *op = transition_op(engine, container, ECSENGINE_OP_CREATE, engine->settings.create_timeout_ns);
+    op->after_record = agent_count(container) > 0; /* what it mounts is found by what the record says */
 }
 
 void lifecycle_create_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,

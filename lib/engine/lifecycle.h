@@ -6,6 +6,8 @@
 #include "engine/transitions.h"
 
 enum next lifecycle_create_begin(struct engine *engine, struct container *container);
+/* Once all agents of the container are ready, or given up. */
+void lifecycle_create_prepared(struct engine *engine, struct container *container);
 void lifecycle_create_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                              const struct ecsengine_result *result, const struct failure *failure);
 

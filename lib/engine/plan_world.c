@@ -40,6 +40,13 @@ static bool fill(const struct engine *engine, const struct ecsengine_op *op, str
         result->started_at = result->finished_at = engine->wall_ns;
         result->has_exit_code = true;
         return true;
+    case ECSENGINE_OP_EXEC_CREATE:
+        result->exec_id = str_new(mem, "exec", 4);
+        return result->exec_id != NULL;
+    case ECSENGINE_OP_EXEC_INSPECT:
+        result->has_exec = result->exec_running = true;
+        result->exec_code = -1;
+        return true;
     case ECSENGINE_OP_VOLUME_INSPECT:
         return describe(op, result);
     default:

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/agent.h"
 #include "engine/inspect.h"
 #include "engine/lifecycle.h"
 
@@ -147,6 +148,7 @@ static void keep_end(struct engine *engine, struct container *container, const s
 static void reset_run(struct engine *engine, struct container *container)
 {
     forget_looks(engine, container);
+    agents_rest(engine, container);
     if (container->op != NULL)
         op_abandon(engine, container->op); /* the answer of a start that was overtaken by its container's end */
     container->op = NULL;
@@ -386,6 +388,7 @@ void restart_runs(struct engine *engine, struct container *container, const stru
     container->has_event_exit = false;
     ports_unref(container->ports);
     container->ports = NULL; /* the runtime may have chosen others */
+    agents_begin(engine, container);
 }
 
 bool restart_doubts(const struct container *container, const struct ecsengine_result *record)

@@ -218,6 +218,9 @@ static void tell_again(struct engine *engine, struct task *task)
 {
     for (uint16_t i = 0; i < task->container_count; i++) {
         task->containers[i].emitted = task->containers[i].sent;
+        for (uint16_t j = 0; j < agent_count(&task->containers[i]); j++)
+            if (task->containers[i].agents[j].sent != task->containers[i].agents[j].status)
+                events_agent(engine, &task->containers[i].agents[j]);
         events_container(engine, &task->containers[i]);
     }
     task->emitted = task->sent;

@@ -8,6 +8,7 @@
 #include "base/prng.h"
 
 #include "engine/accounting.h"
+#include "engine/agent.h"
 #include "engine/events.h"
 #include "engine/inspect.h"
 #include "engine/poll.h"
@@ -106,6 +107,7 @@ void runtime_verify(struct engine *engine, struct task *task)
     for (uint16_t i = 0; i < task->container_count; i++) {
         struct container *container = &task->containers[i];
         resume_start_timeout(engine, container);
+        agents_look(engine, container, NULL);
         if (container->known != ECSENGINE_CONTAINER_STOPPED && (container->runtime_id != NULL || container->adopting) &&
             container->op == NULL)
             inspect_want(engine, container, INSPECT_VERIFY);

@@ -2,6 +2,7 @@
 /* The tables, in the order of the members. The bounds are what the engine's arithmetic and its enums can bear. */
 #include "engine/snapshot_fields.h"
 
+#include "ecsengine/exec_agent.h"
 #include "engine/events.h"
 #include "engine/image.h"
 #include "engine/orphans.h"
@@ -143,6 +144,36 @@ static const struct field restart_fields[] = {
     TEXT(restart, error_text, 2 * LIMIT_REASON),
 };
 
+static const struct field agent_fields[] = {
+    NUMBER(agent, phase, AGENT_GAVE_UP),
+    NUMBER(agent, status, ECSENGINE_AGENT_STOPPED),
+    NUMBER(agent, sent, ECSENGINE_AGENT_STOPPED),
+    FLAG(agent, prepared),
+    FLAG(agent, init_failed),
+    FLAG(agent, cleaned),
+    FLAG(agent, fresh),
+    FLAG(agent, starting),
+    FLAG(agent, ran),
+    FLAG(agent, again),
+    FLAG(agent, restarting),
+    FLAG(agent, untold),
+    NUMBER(agent, tries, ALL),
+    NUMBER(agent, looks, ALL),
+    NUMBER(agent, failures, ALL),
+    NUMBER(agent, restarts, ALL),
+    SIGNED(agent, pid, RANGE_ANY),
+    SIGNED(agent, started_at, RANGE_CLOCK),
+    SIGNED(agent, steady_ns, RANGE_MONOTONIC),
+    SIGNED(agent, round_ns, RANGE_MONOTONIC),
+    NUMBER(agent, event_id, ALL),
+    TEXT(agent, uuid, LIMIT_NAME),
+    TEXT(agent, version, LIMIT_NAME),
+    TEXT(agent, files, LIMIT_AGENT_FILES * (LIMIT_NAME + 1)),
+    TEXT(agent, exec_id, LIMIT_EXEC_ID),
+    TEXT(agent, reason, LIMIT_REASON),
+    TEXT(agent, trouble, LIMIT_REASON),
+};
+
 static const struct field resource_fields[] = {
     NUMBER(resource, known, RESOURCE_REMOVED),
     NUMBER(resource, desired, RESOURCE_REMOVED),
@@ -173,6 +204,7 @@ static const struct field gpu_charge_fields[] = {
 static const struct field pending_ack_fields[] = {
     NUMBER(pending_ack, id, ALL),
     NUMBER(pending_ack, container_index, LIMIT_CONTAINERS - 1),
+    NUMBER(pending_ack, agent_index, LIMIT_AGENTS - 1),
     NUMBER(pending_ack, kind, ECSENGINE_EVENT_EXEC_DONE),
     NUMBER(pending_ack, status, ECSENGINE_CONTAINER_STOPPED),
 };
@@ -218,6 +250,7 @@ const struct fields snapshot_tables[TABLE_COUNT] = {
     [TABLE_CONTAINER] = TABLE(container_fields),
     [TABLE_RESTART] = TABLE(restart_fields),
     [TABLE_RESOURCE] = TABLE(resource_fields),
+    [TABLE_AGENT] = TABLE(agent_fields),
     [TABLE_PORT_CHARGE] = TABLE(port_charge_fields),
     [TABLE_GPU_CHARGE] = TABLE(gpu_charge_fields),
     [TABLE_PENDING_ACK] = TABLE(pending_ack_fields),

@@ -55,6 +55,7 @@ enum waiter {
     WAITER_INFO,
     WAITER_SUBSCRIBE,
     WAITER_LIST,
+    WAITER_AGENT,
 };
 
 /* Where a waiter keeps its operation; NULL: nowhere. */
@@ -69,6 +70,8 @@ static struct ecsengine_op **place_of(struct engine *engine, const struct ecseng
         return task != NULL && !op->of_resource ? &task->containers[op->container_index].inspect_op : NULL;
     case WAITER_RESOURCE:
         return task != NULL && op->of_resource ? &task->resources[op->resource_index].op : NULL;
+    case WAITER_AGENT:
+        return task != NULL && op->of_agent ? &task->containers[op->container_index].agents[op->agent_index].op : NULL;
     case WAITER_INFO:
         return &engine->info_op;
     case WAITER_SUBSCRIBE:
@@ -82,7 +85,7 @@ static struct ecsengine_op **place_of(struct engine *engine, const struct ecseng
 
 static enum waiter waiter_of(const struct engine *engine, const struct ecsengine_op *op)
 {
-    for (int waiter = WAITER_CONTAINER; waiter <= WAITER_LIST; waiter++) {
+    for (int waiter = WAITER_CONTAINER; waiter <= WAITER_AGENT; waiter++) {
         struct ecsengine_op *const *place = place_of((struct engine *)engine, op, (enum waiter)waiter);
         if (place != NULL && *place == op)
             return (enum waiter)waiter;
@@ -96,11 +99,13 @@ static bool suits(const struct ecsengine_op *op, enum waiter waiter)
     switch (waiter) {
     case WAITER_CONTAINER:
         return (op->kind >= ECSENGINE_OP_PULL_IMAGE && op->kind <= ECSENGINE_OP_PROVISION && op->kind != ECSENGINE_OP_LIST) ||
-               op->kind == ECSENGINE_OP_PING;
+               op->kind == ECSENGINE_OP_PING || op->kind == ECSENGINE_OP_AGENT_PREPARE;
     case WAITER_INSPECTION:
         return op->kind == ECSENGINE_OP_INSPECT;
     case WAITER_RESOURCE:
         return (op->kind >= ECSENGINE_OP_VOLUME_CREATE && op->kind <= ECSENGINE_OP_RESOURCE_REMOVE) || op->kind == ECSENGINE_OP_PING;
+    case WAITER_AGENT:
+        return op->kind >= ECSENGINE_OP_EXEC_CREATE && op->kind != ECSENGINE_OP_EXEC_RUN && op->kind != ECSENGINE_OP_AGENT_PREPARE;
     case WAITER_INFO:
         return op->kind == ECSENGINE_OP_INFO;
     case WAITER_SUBSCRIBE:
@@ -114,7 +119,7 @@ static bool suits(const struct ecsengine_op *op, enum waiter waiter)
 
 static void get_waiter(struct snapshot_reader *reader, struct ecsengine_op *op)
 {
-    enum waiter waiter = (enum waiter)record_read_number(reader->getter.reader, WAITER_LIST);
+    enum waiter waiter = (enum waiter)record_read_number(reader->getter.reader, WAITER_AGENT);
     struct ecsengine_op **place = place_of(reader->engine, op, waiter);
 
     snapshot_expect(reader, suits(op, waiter) && (waiter == WAITER_NONE || (place != NULL && *place == NULL)));

@@ -32,19 +32,34 @@ static void put_container(const struct snapshot_writer *writer, const struct con
     record_number(buf, container->restart != NULL);
     if (container->restart != NULL)
         snapshot_put_fields(buf, TABLE_RESTART, container->restart);
+    for (uint16_t i = 0; i < agent_count(container); i++)
+        snapshot_put_fields(buf, TABLE_AGENT, &container->agents[i]);
+}
+
+static void get_restart(struct snapshot_reader *reader, struct container *container)
+{
+    container->restart = mem_zalloc(reader->engine->mem, sizeof(*container->restart));
+    reader->getter.no_memory = container->restart == NULL;
+    snapshot_expect(reader, container_def(container)->restart != NULL);
+    if (container->restart != NULL)
+        snapshot_get_fields(reader, TABLE_RESTART, container->restart);
+}
+
+/* What is looked at, or started, has an id. */
+static void get_agent(struct snapshot_reader *reader, struct agent *agent)
+{
+    snapshot_get_fields(reader, TABLE_AGENT, agent);
+    snapshot_expect(reader, agent->exec_id != NULL || (agent->phase != AGENT_LOOK && agent->phase != AGENT_START));
 }
 
 static void get_container(struct snapshot_reader *reader, struct container *container)
 {
     snapshot_get_fields(reader, TABLE_CONTAINER, container);
     container->ports = record_get_ports(&reader->getter);
-    if (record_read_number(reader->getter.reader, 1) == 0 || snapshot_stuck(reader))
-        return;
-    container->restart = mem_zalloc(reader->engine->mem, sizeof(*container->restart));
-    reader->getter.no_memory = container->restart == NULL;
-    snapshot_expect(reader, container_def(container)->restart != NULL);
-    if (container->restart != NULL)
-        snapshot_get_fields(reader, TABLE_RESTART, container->restart);
+    if (record_read_number(reader->getter.reader, 1) != 0 && !snapshot_stuck(reader))
+        get_restart(reader, container);
+    for (uint16_t i = 0; i < agent_count(container) && !snapshot_stuck(reader); i++)
+        get_agent(reader, &container->agents[i]);
 }
 
 static void put_own(const struct snapshot_writer *writer, const struct task *task)
@@ -254,6 +269,8 @@ static void put_timers(const struct snapshot_writer *writer, const struct task *
         snapshot_put_timer(writer->buf, &task->containers[i].retry);
         snapshot_put_timer(writer->buf, &task->containers[i].inspect_timer);
         snapshot_put_timer(writer->buf, &task->containers[i].start_timer);
+        for (uint16_t j = 0; j < agent_count(&task->containers[i]); j++)
+            snapshot_put_timer(writer->buf, &task->containers[i].agents[j].timer);
     }
     for (uint16_t i = 0; i < task->resource_count; i++)
         snapshot_put_timer(writer->buf, &task->resources[i].retry);
@@ -266,6 +283,8 @@ static void get_timers(struct snapshot_reader *reader, struct task *task)
         snapshot_get_timer(reader, &task->containers[i].retry);
         snapshot_get_timer(reader, &task->containers[i].inspect_timer);
         snapshot_get_timer(reader, &task->containers[i].start_timer);
+        for (uint16_t j = 0; j < agent_count(&task->containers[i]); j++)
+            snapshot_get_timer(reader, &task->containers[i].agents[j].timer);
     }
     for (uint16_t i = 0; i < task->resource_count; i++)
         snapshot_get_timer(reader, &task->resources[i].retry);

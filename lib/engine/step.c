@@ -12,6 +12,7 @@
 
 #include "base/prng.h"
 #include "engine/accounting.h"
+#include "engine/agent.h"
 #include "engine/admission.h"
 #include "engine/cleanup.h"
 #include "engine/command.h"
@@ -33,6 +34,7 @@ enum {
     STEP_BYTES = 32768,
     CONTAINER_BYTES = 4 * (sizeof(struct ecsengine_op) + sizeof(struct ecsengine_event)) + 8192 +
                       LIMIT_SEEN_PORTS * (sizeof(struct port_charge) + 64),
+    AGENT_BYTES = 3 * (sizeof(struct ecsengine_op) + sizeof(struct ecsengine_event)) + 16384,
     RESOURCE_BYTES = 2 * sizeof(struct ecsengine_op) + 4096,
 };
 
@@ -41,7 +43,9 @@ int engine_reserve_more(struct engine *engine, const struct task *task, size_t m
     size_t containers = task != NULL ? task->container_count : 0;
     size_t resources = task != NULL ? task->resource_count : 0;
 
-    return mem_reserve(engine->mem, STEP_BYTES + containers * CONTAINER_BYTES + resources * RESOURCE_BYTES + more);
+    size_t agents = task != NULL && task->definition != NULL ? task->definition->agent_total : 0;
+
+    return mem_reserve(engine->mem, STEP_BYTES + agents * AGENT_BYTES + containers * CONTAINER_BYTES + resources * RESOURCE_BYTES + more);
 }
 
 int engine_reserve(struct engine *engine, const struct task *task) { return engine_reserve_more(engine, task, 0); }
@@ -107,6 +111,8 @@ static void route(struct engine *engine, struct ecsengine_op *op, struct ecsengi
         resource_answer(engine, resource, op, result, failure);
     else if (container == NULL)
         orphans_answer(engine, op, failure);
+    else if (op->of_agent && op == container->agents[op->agent_index].op)
+        agent_answer(engine, &container->agents[op->agent_index], op, result, failure);
     else if (op == container->inspect_op)
         inspect_answer(engine, container, result, failure);
     else if (op == container->op && op->kind == ECSENGINE_OP_REMOVE)
@@ -158,6 +164,10 @@ int engine_apply(struct engine *engine, struct input *input)
         struct container *container = container_lookup(engine, notice->container->data);
         if (container == NULL)
             return 0;
+        if (notice->kind == ECSENGINE_RUNTIME_EVENT_EXEC_DIE) {
+            agents_look(engine, container, notice->details != NULL ? notice->details->exec_id : NULL);
+            return 0;
+        }
         if (engine_reserve(engine, container->task) < 0)
             return ECSENGINE_ENOMEM;
         inspect_event(engine, container, notice);
@@ -217,6 +227,8 @@ static struct task *task_of(struct timer *timer)
         return container_of(timer, struct container, start_timer)->task;
     case TIMER_RESOURCE:
         return container_of(timer, struct resource, retry)->task;
+    case TIMER_AGENT:
+        return container_of(timer, struct agent, timer)->container->task;
     case TIMER_TASK:
         return container_of(timer, struct task, timer);
     default:
@@ -258,7 +270,7 @@ static void fire(struct engine *engine, struct timer *timer)
         container->start_overdue = true; /* whatever the wall clock says: it may have been set */
         engine_touch(engine, container->task);
         return;
-    default: /* an inspection that is due, or the removal of a resource: its task sees to it */
+    default: /* an inspection, or an agent, that is due, or the removal of a resource: its task sees to it */
         engine_touch(engine, task_of(timer));
         return;
     }

@@ -4,6 +4,7 @@
 #include "engine/task.h"
 
 #include "engine/admission.h"
+#include "engine/agent.h"
 #include "engine/accounting.h"
 #include "engine/cleanup.h"
 #include "engine/container.h"
@@ -145,6 +146,8 @@ void task_advance(struct engine *engine, struct task *task)
 
     if (task->phase == TASK_ACTIVE)
         task_update(engine, task);
+    if (task->definition != NULL && task->definition->agent_total > 0 && (engine->ready || !task->restored))
+        agents_advance(engine, task);
     if (task->phase == TASK_ACTIVE && task->known != ECSENGINE_TASK_STOPPED) {
         if (task->restored && !engine->ready)
             return;

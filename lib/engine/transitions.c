@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/prng.h"
+#include "engine/agent.h"
 #include "engine/credentials.h"
 #include "engine/depgraph.h"
 #include "engine/image.h"
@@ -150,6 +151,10 @@ void transitions_answer(struct engine *engine, struct container *container, stru
     container->op = NULL;
     engine_touch(engine, container->task);
     switch (op->kind) {
+    case ECSENGINE_OP_AGENT_PREPARE:
+        agent_prepared(engine, container, op, result, failure);
+        lifecycle_create_prepared(engine, container);
+        break;
     case ECSENGINE_OP_CREATE:
         lifecycle_create_answer(engine, container, op, result, failure);
         break;

@@ -54,7 +54,9 @@ int definition_find(const struct definition *definition, const char *name)
 /* What follows from the content. */
 static int derive(struct definition *definition)
 {
-    definition->port_total = 0;
+    definition->port_total = definition->agent_total = 0;
+    for (uint16_t i = 0; i < definition->container_count; i++)
+        definition->agent_total += definition->containers[i].agent_count;
     for (uint16_t i = 0; i < definition->container_count; i++)
         for (uint16_t j = 0; j < definition->containers[i].port_count; j++)
             definition->port_total += definition->containers[i].ports[j].count;
@@ -74,6 +76,23 @@ int definition_find_resource(const struct definition *definition, const char *na
         if (strcmp(definition->resources[i].name, name) == 0)
             return i;
     return -1;
+}
+
+/* The one that every version has is not written down. */
+static void put_description(struct buf *buf, const struct agent_description *description)
+{
+    record_number(buf, description == &agent_builtin ? 1 : 0);
+    if (description == &agent_builtin)
+        return;
+    put_text(buf, description->exec);
+    put_text(buf, description->prepare);
+    put_text(buf, description->binds);
+    put_text(buf, description->clean);
+    record_signed(buf, description->interval_ns);
+    record_signed(buf, description->delay_min_ns);
+    record_signed(buf, description->delay_max_ns);
+    record_signed(buf, description->steady_ns);
+    record_number(buf, description->tries);
 }
 
 static void put_transitions(struct buf *buf, uint16_t count, const struct transition_dependency *dependencies)
@@ -108,6 +127,16 @@ static void put_resource(struct buf *buf, const struct resource_def *def)
     put_transitions(buf, def->dependency_count, def->dependencies);
 }
 
+static void put_agents(struct buf *buf, const struct container_def *def)
+{
+    record_number(buf, def->agent_count);
+    for (uint16_t i = 0; i < def->agent_count; i++) {
+        put_text(buf, def->agents[i].name);
+        put_pairs(buf, def->agents[i].property_count, def->agents[i].properties);
+        put_description(buf, def->agents[i].description);
+    }
+}
+
 static void put_binds(struct buf *buf, const struct container_def *def)
 {
     record_number(buf, def->bind_count);
@@ -133,7 +162,7 @@ static void put_container(struct buf *buf, const struct container_def *def)
     put_text(buf, def->name);
     put_text(buf, def->image);
     record_number(buf, (def->essential ? 1 : 0) | (def->health_check ? 2 : 0) | (def->restart != NULL ? 4 : 0) |
-                           (def->registry_auth != NULL ? 8 : 0));
+                           (def->registry_auth != NULL ? 8 : 0) | (def->agent_count > 0 ? 16 : 0));
     record_number(buf, def->type);
     record_number(buf, def->steady);
     record_number(buf, def->cpu_units);
@@ -187,6 +216,8 @@ static void put_container(struct buf *buf, const struct container_def *def)
     put_text(buf, def->host_config_json);
     put_splices(buf, def->gpu_splices, def->gpu_splice_count);
     put_splices(buf, def->port_splices, def->port_splice_count);
+    if (def->agent_count > 0)
+        put_agents(buf, def);
 }
 
 /* Keeps a copy of the content. */
@@ -426,11 +457,55 @@ static void get_restart(struct decoder *decoder, struct container_def *def)
     def->restart = restart;
 }
 
+static int64_t get_duration(struct decoder *decoder)
+{
+    int64_t ns = record_read_signed(&decoder->reader);
+
+    if (ns < 0 || ns > LIMIT_TIMEOUT_NS)
+        decoder->reader.bad = true;
+    return ns;
+}
+
+static const struct agent_description *get_description(struct decoder *decoder, const char *name)
+{
+    struct agent_description *description = arena_array(decoder->arena, 1, sizeof(*description));
+
+    if (record_read_number(&decoder->reader, 1) == 1)
+        return &agent_builtin;
+    if (description == NULL) {
+        decoder->no_memory = true;
+        return &agent_builtin;
+    }
+    description->name = name;
+    description->exec = get_text(decoder);
+    description->prepare = get_text(decoder);
+    description->binds = get_text(decoder);
+    description->clean = get_text(decoder);
+    description->interval_ns = get_duration(decoder);
+    description->delay_min_ns = get_duration(decoder);
+    description->delay_max_ns = get_duration(decoder);
+    description->steady_ns = get_duration(decoder);
+    description->tries = (uint32_t)record_read_number(&decoder->reader, UINT32_MAX);
+    return description;
+}
+
+static void get_agents(struct decoder *decoder, struct container_def *def)
+{
+    struct managed_agent *agents = get_array(decoder, LIMIT_AGENTS, sizeof(*agents), &def->agent_count);
+
+    for (uint16_t i = 0; i < def->agent_count; i++) {
+        agents[i].name = get_text(decoder);
+        agents[i].properties = get_pairs(decoder, &agents[i].property_count);
+        agents[i].description = get_description(decoder, agents[i].name);
+    }
+    def->agents = agents;
+}
+
 static void get_container(struct decoder *decoder, struct container_def *def, uint64_t containers, uint64_t resources)
 {
     def->name = get_text(decoder);
     def->image = get_text(decoder);
-    uint64_t flags = record_read_number(&decoder->reader, 15);
+    uint64_t flags = record_read_number(&decoder->reader, 31);
     def->essential = (flags & 1) != 0;
     def->health_check = (flags & 2) != 0;
     def->type = (uint8_t)record_read_number(&decoder->reader, CONTAINER_MANAGED_DAEMON);
@@ -469,6 +544,8 @@ static void get_container(struct decoder *decoder, struct container_def *def, ui
     def->host_config_json = get_text(decoder);
     def->gpu_splices = get_splices(decoder, def, def->config_json, false, &def->gpu_splice_count);
     def->port_splices = get_splices(decoder, def, def->host_config_json, true, &def->port_splice_count);
+    if ((flags & 16) != 0)
+        get_agents(decoder, def);
 }
 
 /* Both counts stand before both lists: a container names resources, and a resource containers. */

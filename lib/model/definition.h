@@ -124,7 +124,7 @@ struct agent_description {
 /* An agent that a container wants. */
 struct managed_agent {
     const char *name;
-    const struct agent_description *description; /* of the definition's */
+    const struct agent_description *description;
     uint16_t property_count;
     const struct text_pair *properties; /* in the order of the document */
 };
@@ -145,6 +145,9 @@ struct splice {
     uint16_t mapping; /* the host port of this mapping ... */
     uint16_t offset;  /* ... and of this port of its range */
 };
+
+/* `ExecuteCommandAgent` (model/agent_builtin.c). */
+extern const struct agent_description agent_builtin;
 
 struct container_def {
     const char *name;
@@ -208,10 +211,9 @@ struct definition {
     uint64_t memory_mib; /* of the task; 0: not set */
     uint16_t container_count;
     uint16_t resource_count;
-    uint16_t agent_description_count;
-    const struct agent_description *agent_descriptions;
     struct container_def *containers;
     struct resource_def *resources;
+    uint32_t agent_total; /* managed agents of all containers */
     uint32_t port_total;  /* host ports that a task of it can be charged with */
     struct need *need;   /* what a task of it takes of the host; tasks of equal needs share one, once the engine has it */
     const unsigned char *content; /* the definition as record bytes (model/record.h): what interning compares */

@@ -44,6 +44,10 @@ struct settings {
     int64_t pull_inactivity_ns;
     int64_t poll_interval_ns;
     int64_t poll_jitter_ns;
+    int64_t agent_interval_ns;
+    char agent_dir[SETTING_TEXT_MAX + 1];
+    char agent_dir_for_runtime[SETTING_TEXT_MAX + 1];
+    char agent_log_dir[SETTING_TEXT_MAX + 1];
     int64_t pull_behavior; /* enum pull_behavior */
     int64_t pull_upfront;
     int64_t manifest_resolution;

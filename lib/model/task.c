@@ -4,6 +4,22 @@
 
 #include "model/event.h"
 
+/* False: no memory. */
+static bool add_agents(struct container *container)
+{
+    uint16_t count = container_def(container)->agent_count;
+
+    if (count == 0)
+        return true;
+    container->agents = mem_array(container->task->mem, count, sizeof(*container->agents));
+    for (uint8_t i = 0; container->agents != NULL && i < count; i++) {
+        container->agents[i].index = i;
+        container->agents[i].container = container;
+        container->agents[i].timer.kind = TIMER_AGENT;
+    }
+    return container->agents != NULL;
+}
+
 struct task *task_new(struct mem *mem, struct str *arn, struct definition *definition, struct str *refusal)
 {
     uint16_t count = definition != NULL ? definition->container_count : 0;
@@ -36,6 +52,11 @@ struct task *task_new(struct mem *mem, struct str *arn, struct definition *defin
     list_init(&task->open_events);
     list_init(&task->charged_ports);
     list_init(&task->charged_gpus);
+    for (uint16_t i = 0; i < count; i++)
+        if (!add_agents(&task->containers[i])) {
+            task_free(task);
+            return NULL;
+        }
     return task;
 }
 
@@ -46,6 +67,17 @@ void restart_free(struct mem *mem, struct restart *restart)
     str_unref(restart->error_name);
     str_unref(restart->error_text);
     mem_free(mem, restart);
+}
+
+static void agents_free(struct container *container)
+{
+    for (uint16_t i = 0; i < agent_count(container); i++) {
+        struct agent *agent = &container->agents[i];
+        struct str *texts[] = {agent->uuid, agent->version, agent->files, agent->exec_id, agent->reason, agent->trouble};
+        for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++)
+            str_unref(texts[j]);
+    }
+    mem_free(container->task->mem, container->agents);
 }
 
 static void container_clear(struct container *container)
@@ -60,6 +92,7 @@ static void container_clear(struct container *container)
     str_unref(container->health_output);
     ports_unref(container->ports);
     restart_free(container->task->mem, container->restart);
+    agents_free(container);
 }
 
 void task_drop_charge(struct task *task)

@@ -55,6 +55,50 @@ struct restart {
     struct str *error_text;
 };
 
+/* What is done next for a managed agent, at once or when its timer says so (engine/agent.c). */
+enum agent_phase {
+    AGENT_WAITING = 0, /* nothing: its container does not run, or has no such agent */
+    AGENT_LOOK,        /* does what was started run? */
+    AGENT_CREATE,      /* make an exec */
+    AGENT_START,       /* start it: never another one before it is known what became of this */
+    AGENT_GAVE_UP,
+};
+
+/* A managed agent of a container (runtime-and-agents: section 3). */
+struct agent {
+    uint8_t index;     /* of the container's */
+    uint8_t phase;     /* enum agent_phase */
+    uint8_t status;    /* enum ecsengine_agent_status */
+    uint8_t sent;      /* the status that was acknowledged; 0 again with each change of state */
+    bool prepared;     /* the host has answered, well or not */
+    bool init_failed;
+    bool cleaned;
+    bool fresh;        /* its container began to run after what is recorded was started */
+    bool starting;     /* a START went out: what became of it is not known yet */
+    bool ran;          /* ... but that it was started once: it can't be again */
+    bool again;        /* something was heard of it while it was looked at: look once more */
+    bool restarting;   /* its container ran with it before */
+    bool untold;       /* its status is to be told when a former event is acknowledged */
+    uint8_t tries;     /* of the round: a create, a start, a look */
+    uint8_t looks;     /* in a row that brought nothing */
+    uint32_t failures; /* rounds and short runs, in a row */
+    uint32_t restarts; /* of this container's run */
+    int32_t pid;
+    int64_t started_at; /* wall clock; 0: it was not started, or is not known to run any more */
+    int64_t steady_ns;  /* monotonic: when it was seen to run */
+    int64_t round_ns;   /* monotonic: when the round began */
+    uint64_t event_id;  /* of what was told last */
+    struct container *container;
+    struct ecsengine_op *op;
+    struct timer timer;
+    struct str *uuid;
+    struct str *version;
+    struct str *files; /* names, each ended by a newline */
+    struct str *exec_id;
+    struct str *reason;
+    struct str *trouble; /* of the last try, for explain alone */
+};
+
 struct container {
     uint16_t index;
     container_status known;
@@ -114,6 +158,7 @@ struct container {
     struct str *health_output;
     struct ports *ports;
     struct restart *restart; /* NULL: it never ended, or has no policy */
+    struct agent *agents;    /* as many as its definition says; NULL: none */
 };
 
 /* A volume, or what a host makes for the task. Its creation is all that happens to it while the task lives; REMOVED is said at once, and
@@ -224,6 +269,16 @@ static inline int64_t container_first_started_at(const struct container *contain
 static inline const struct container_def *container_def(const struct container *container)
 {
     return &container->task->definition->containers[container->index];
+}
+
+static inline uint16_t agent_count(const struct container *container)
+{
+    return container->agents != NULL ? container_def(container)->agent_count : 0;
+}
+
+static inline const struct managed_agent *agent_def(const struct agent *agent)
+{
+    return &container_def(agent->container)->agents[agent->index];
 }
 
 static inline container_status container_steady(const struct container *container) { return container_def(container)->steady; }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ecsengine/error.h"
+#include "ecsengine/exec_agent.h"
 #include "model/limits.h"
 #include "model/record.h"
 #include "model/settings.h"
@@ -28,6 +29,27 @@ static void put_restart(struct buf *buf, const struct restart *restart)
     record_put_str(buf, restart->error_text);
 }
 
+enum { AGENT_PREPARED = 1, AGENT_INIT_FAILED = 2, AGENT_CLEANED = 4, AGENT_RESTARTING = 8, AGENT_GIVEN_UP = 16 };
+
+/* The exec too, before it is started: whoever comes after a crash asks for that one and makes no other. */
+static void put_agent(struct buf *buf, const struct agent *agent)
+{
+    record_number(buf, agent->status);
+    record_number(buf, agent->sent);
+    record_number(buf, (agent->prepared ? AGENT_PREPARED : 0) | (agent->init_failed ? AGENT_INIT_FAILED : 0) |
+                           (agent->cleaned ? AGENT_CLEANED : 0) | (agent->restarting ? AGENT_RESTARTING : 0) |
+                           (agent->phase == AGENT_GAVE_UP ? AGENT_GIVEN_UP : 0));
+    record_number(buf, agent->failures);
+    record_number(buf, agent->restarts);
+    record_signed(buf, agent->pid);
+    record_signed(buf, agent->started_at);
+    record_put_str(buf, agent->uuid);
+    record_put_str(buf, agent->version);
+    record_put_str(buf, agent->files);
+    record_put_str(buf, agent->exec_id);
+    record_put_str(buf, agent->reason);
+}
+
 static void put_container(struct buf *buf, const struct container *container)
 {
     record_number(buf, container->known);
@@ -49,6 +71,8 @@ static void put_container(struct buf *buf, const struct container *container)
     record_put_ports(buf, container->ports);
     if (container->restart != NULL)
         put_restart(buf, container->restart);
+    for (uint16_t i = 0; i < agent_count(container); i++)
+        put_agent(buf, &container->agents[i]);
 }
 
 static void put_resource(struct buf *buf, const struct resource *resource)
@@ -153,6 +177,32 @@ static void get_restart(struct record_getter *getter, struct container *containe
         reader->bad = true;
 }
 
+static void get_agent(struct record_getter *getter, struct agent *agent)
+{
+    struct record_reader *reader = getter->reader;
+
+    agent->status = (uint8_t)record_read_number(reader, ECSENGINE_AGENT_STOPPED);
+    agent->sent = (uint8_t)record_read_number(reader, ECSENGINE_AGENT_STOPPED);
+    uint64_t flags = record_read_number(reader, 31);
+    agent->prepared = (flags & AGENT_PREPARED) != 0;
+    agent->init_failed = (flags & AGENT_INIT_FAILED) != 0;
+    agent->cleaned = (flags & AGENT_CLEANED) != 0;
+    agent->restarting = (flags & AGENT_RESTARTING) != 0;
+    agent->failures = (uint32_t)record_read_number(reader, UINT32_MAX);
+    agent->restarts = (uint32_t)record_read_number(reader, UINT32_MAX);
+    agent->pid = (int32_t)record_read_signed(reader);
+    agent->started_at = get_time(reader);
+    agent->uuid = record_get_str(getter, LIMIT_NAME);
+    agent->version = record_get_str(getter, LIMIT_NAME);
+    agent->files = record_get_str(getter, LIMIT_AGENT_FILES * (LIMIT_NAME + 1));
+    agent->exec_id = record_get_str(getter, LIMIT_EXEC_ID);
+    agent->reason = record_get_str(getter, LIMIT_REASON);
+    if ((flags & AGENT_GIVEN_UP) != 0)
+        agent->phase = AGENT_GAVE_UP;
+    else if (agent->uuid != NULL && container_is_running(agent->container->known))
+        agent->phase = agent->exec_id != NULL ? AGENT_LOOK : AGENT_CREATE;
+}
+
 static void get_container(struct record_getter *getter, struct container *container)
 {
     struct record_reader *reader = getter->reader;
@@ -179,6 +229,8 @@ static void get_container(struct record_getter *getter, struct container *contai
     container->ports = record_get_ports(getter);
     if ((flags & FLAG_RESTART) != 0)
         get_restart(getter, container);
+    for (uint16_t i = 0; i < agent_count(container); i++)
+        get_agent(getter, &container->agents[i]);
 }
 
 static void get_resource(struct record_getter *getter, struct resource *resource)

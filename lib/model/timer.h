@@ -16,6 +16,7 @@ enum timer_kind {
     TIMER_RUNTIME,       /* struct engine: subscribe or ask for facts again */
     TIMER_ORPHAN,        /* an orphan (engine/orphans.c): try to remove it again */
     TIMER_POLL,          /* struct engine: look at all containers */
+    TIMER_AGENT,         /* struct agent: what its phase says is due */
 };
 
 struct timer {

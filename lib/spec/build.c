@@ -45,6 +45,31 @@ static void build_restart(struct reader *reader, const struct source_container *
     out->restart = restart;
 }
 
+/* Their descriptions too: what the host says of an agent holds for tasks that come after. */
+static void build_agents(struct reader *reader, const struct source_container *source, struct container_def *out)
+{
+    struct managed_agent *agents = arena_array(reader->kept, source->agent_count, sizeof(*agents));
+
+    if (agents == NULL) {
+        reader_nomem(reader);
+        return;
+    }
+    for (uint16_t i = 0; i < source->agent_count && !reader_failed(reader); i++) {
+        const struct managed_agent *from = &source->agents[i];
+        struct text_pair *properties = arena_array(reader->kept, from->property_count, sizeof(*properties));
+        if (properties == NULL)
+            reader_nomem(reader);
+        for (uint16_t j = 0; j < from->property_count && !reader_failed(reader); j++)
+            properties[j] = (struct text_pair){reader_keep(reader, from->properties[j].key), reader_keep(reader, from->properties[j].value)};
+        agents[i] = (struct managed_agent){.name = reader_keep(reader, from->name),
+                                           .description = agent_keep(reader, from->description),
+                                           .property_count = from->property_count,
+                                           .properties = properties};
+    }
+    out->agents = agents;
+    out->agent_count = source->agent_count;
+}
+
 static void build_container(struct reader *reader, const struct source_container *source, struct container_def *out)
 {
     out->name = reader_keep(reader, source->name);
@@ -68,6 +93,8 @@ static void build_container(struct reader *reader, const struct source_container
         build_registry_auth(reader, source, out);
     if (source->restarts)
         build_restart(reader, source, out);
+    if (source->agent_count > 0)
+        build_agents(reader, source, out);
     const char **gpu_ids = arena_array(reader->kept, source->gpu_id_count, sizeof(*gpu_ids));
     if (gpu_ids == NULL)
         reader_nomem(reader);

@@ -66,7 +66,7 @@ static const struct field container_fields[C_FIELD_COUNT] = {
     [C_RESOURCE_REQUIREMENTS] = {"resourceRequirements", JSON_KIND_ARRAY, {FIELD_UNKNOWN, FIELD_READ}},
     [C_FIRELENS] = {"firelensConfiguration", JSON_KIND_OBJECT, BOTH(FIELD_REPORTED)},
     [C_CREDENTIAL_SPECS] = {"credentialSpecs", JSON_KIND_ARRAY, BOTH(FIELD_REPORTED)},
-    [C_MANAGED_AGENTS] = {"managedAgents", JSON_KIND_ARRAY, {FIELD_REPORTED, FIELD_UNKNOWN}},
+    [C_MANAGED_AGENTS] = {"managedAgents", JSON_KIND_ARRAY, BOTH(FIELD_READ)},
     [C_LOGS_AUTH_STRATEGY] = {"logsAuthStrategy", JSON_KIND_TEXT, {FIELD_REPORTED, FIELD_UNKNOWN}},
     [C_NETWORK_INTERFACE_NAMES] = {"networkInterfaceNames", JSON_KIND_ARRAY, {FIELD_REPORTED, FIELD_UNKNOWN}},
 };
@@ -392,4 +392,5 @@ void container_read(struct reader *reader, enum form form, const struct source_t
     volumes_from_read(reader, slots[C_VOLUMES_FROM], out);
     mounts_read(reader, task, slots[C_MOUNT_POINTS], out);
     restart_read(reader, form, slots[C_RESTART_POLICY], out);
+    agents_read(reader, task, slots[C_MANAGED_AGENTS], out);
 }

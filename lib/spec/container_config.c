@@ -84,14 +84,17 @@ static void put_joined(struct buf *out, const char *name, const char *separator,
     buf_free(&text);
 }
 
-/* All of a container that mounts a volume of the task; else they are in host_config_json. */
-static void put_binds(const struct container_def *container, const struct config_facts *facts, struct buf *out)
+/* All of a container that mounts a volume of the task, or has agents; else they are in host_config_json. */
+static void put_binds(const struct container_def *container, uint16_t index, const struct config_facts *facts, struct buf *out)
 {
     json_open(out, "Binds", '[');
     for (size_t i = 0; i < container->bind_count; i++) {
         const struct bind *bind = &container->binds[i];
-        put_joined(out, bind->of_resource ? facts->volume_name(facts->names, bind->resource) : bind->source, ":", bind->target);
+        put_joined(out, bind->of_resource ? facts->volume_name(facts->names, bind->resource) : bind->source,
+                   bind->target[0] != '\0' ? ":" : "", bind->target);
     }
+    if (container->agent_count > 0 && facts->agent_binds != NULL)
+        facts->agent_binds(facts->names, index, out);
     json_close(out, ']');
 }
 
@@ -99,8 +102,8 @@ static void put_host_config(const struct container_def *container, uint16_t inde
 {
     json_open(out, "HostConfig", '{');
     put_host_members(container, index, facts, out);
-    if (container->bind_count > 0)
-        put_binds(container, facts, out);
+    if (container->bind_count > 0 || container->agent_count > 0)
+        put_binds(container, index, facts, out);
     if (container->link_count > 0) {
         json_open(out, "Links", '[');
         for (size_t i = 0; i < container->link_count; i++)

@@ -19,6 +19,8 @@ struct config_facts {
      * Without them nothing is chosen yet: the ports are 0, and there are no GPUs. */
     uint16_t (*host_port)(const void *names, uint16_t index, uint16_t mapping);
     const char *(*gpu)(const void *names, uint16_t index, size_t n);
+    /* Appends what the container's managed agents mount, as elements of Binds. NULL: nothing. */
+    void (*agent_binds)(const void *names, uint16_t index, struct buf *out);
     const void *names;
 };
 

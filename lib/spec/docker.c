@@ -483,6 +483,27 @@ static bool engine_chooses_any(const struct source_container *container)
     return false;
 }
 
+static bool is_binds(const char *key) { return strcmp(key, "Binds") == 0; }
+
+/* What an agent mounts comes behind all binds, when the create leaves; so those are kept, and not rendered. */
+static void split_binds(struct reader *reader, const struct json_value *list, struct container_def *out)
+{
+    struct bind *binds = arena_array(reader->kept, list != NULL ? list->count : 0, sizeof(*binds));
+
+    if (binds == NULL)
+        reader_nomem(reader);
+    READER_EACH(reader, text, reader_texts(reader, list))
+    {
+        const char *whole = reader_keep(reader, text->text), *colon = whole != NULL ? strchr(whole, ':') : NULL;
+        const char *source = colon != NULL ? arena_strndup(reader->kept, whole, (size_t)(colon - whole)) : whole;
+        if (source == NULL)
+            reader_nomem(reader);
+        else
+            binds[out->bind_count++] = (struct bind){.source = source, .target = colon != NULL ? colon + 1 : ""};
+    }
+    out->binds = binds;
+}
+
 static void render_host_config(struct reader *reader, const struct source_task *task, const struct source_container *container,
                                struct container_def *out)
 {
@@ -504,11 +525,14 @@ static void render_host_config(struct reader *reader, const struct source_task *
         out->link_count = 0;
     if (raw_has(raw, "VolumesFrom"))
         out->volumes_from_count = 0;
-    out->host_config_json = members_text(reader, config, NULL);
+    bool (*left_out)(const char *key) = out->agent_count > 0 && out->bind_count == 0 ? is_binds : NULL;
+    if (left_out != NULL)
+        split_binds(reader, json_member(config, "Binds"), out);
+    out->host_config_json = members_text(reader, config, left_out);
     if (!engine_chooses_any(container) || reader_failed(reader))
         return;
     marker_for(out->host_config_json, marker);
-    const char *text = members_text(reader, host_config_of(reader, task, container, raw, marker), NULL);
+    const char *text = members_text(reader, host_config_of(reader, task, container, raw, marker), left_out);
     if (!reader_failed(reader))
         out->host_config_json = cut_splices(reader, text, marker, &out->port_splices, &out->port_splice_count);
 }

@@ -2,7 +2,6 @@
 /* A command is given as Docker's exec has it; what is not the caller's to say is left to us: it runs attached, and without input. */
 #include "spec/exec_config.h"
 
-#include "model/limits.h"
 #include "spec/reader.h"
 
 enum member { CMD, USER, ENV, WORKING_DIR, TTY, MEMBERS };
@@ -23,15 +22,14 @@ static void put_texts(struct reader *reader, struct buf *out, const char *key, c
         json_write(out, key, texts, &reader->scratch);
 }
 
-static void put_config(struct reader *reader, struct buf *out)
+static void config_read(struct reader *reader, void *text)
 {
     const struct json_value *members[MEMBERS] = {NULL}, *root = reader_object(reader, reader->doc->root);
+    struct buf *out = text;
 
     reader_fields(reader, root, fields, MEMBERS, FORM_PAYLOAD, members);
     if (!reader_failed(reader) && (members[CMD] == NULL || members[CMD]->count == 0))
         reader_wrong(reader, members[CMD] != NULL ? members[CMD] : root, "Cmd is missing, or empty");
-    if (!reader_failed(reader) && reader->notice_count > 0)
-        reader_refuse(reader, "%s", reader->notices[0]->data); /* a command that is not what was asked for is none */
     json_open(out, NULL, '{');
     put_texts(reader, out, "Cmd", members[CMD]);
     json_text(out, "User", reader_text(reader, members[USER]));
@@ -47,26 +45,12 @@ static void put_config(struct reader *reader, struct buf *out)
 int exec_config_parse(struct mem *mem, const struct spec_limits *limits, const char *document, size_t document_len, char **out_config,
                       size_t *out_len, struct ecsengine_error **error)
 {
-    const struct json_limits json_limits = {.bytes = limits->payload_bytes, .depth = LIMIT_JSON_DEPTH, .values = SPEC_VALUES_MAX};
-    struct json_doc doc;
-    struct reader reader;
     struct buf out;
-    int code = json_doc_parse(&doc, mem, &json_limits, document, document_len, error);
 
-    if (code < 0)
-        return code;
-    reader_init(&reader, mem, &doc, NULL);
     buf_init(&out, mem, 0);
-    if (doc.nul != NULL)
-        reader_wrong(&reader, doc.nul, "U+0000 is in no command");
-    else
-        put_config(&reader, &out);
-    if (reader.code == READER_REFUSED)
-        code = error_set(error, ECSENGINE_EDOCUMENT, "%s", reader.reason.data);
-    else if (reader.code < 0 || (*out_config = buf_take(&out, out_len)) == NULL)
+    int code = reader_document(mem, limits, document, document_len, NULL, config_read, &out, error);
+    if (code == 0 && (*out_config = buf_take(&out, out_len)) == NULL)
         code = error_nomem(error);
     buf_free(&out);
-    reader_free(&reader);
-    json_doc_free(&doc);
     return code;
 }

@@ -322,3 +322,29 @@ const struct json_value *reader_parse(struct reader *reader, const char *text, s
     snprintf(message, READER_MESSAGE_MAX, "%.200s: the character U+0000 is not allowed", path);
     return NULL;
 }
+
+int reader_document(struct mem *mem, const struct spec_limits *limits, const char *document, size_t document_len, struct arena *kept,
+                    reader_fn *fill, void *out, struct ecsengine_error **error)
+{
+    const struct json_limits json_limits = {.bytes = limits->payload_bytes, .depth = LIMIT_JSON_DEPTH, .values = SPEC_VALUES_MAX};
+    struct json_doc doc;
+    struct reader reader;
+    int code = json_doc_parse(&doc, mem, &json_limits, document, document_len, error);
+
+    if (code < 0)
+        return code;
+    reader_init(&reader, mem, &doc, kept);
+    if (doc.nul != NULL)
+        reader_wrong(&reader, doc.nul, "U+0000 is not allowed here");
+    else
+        fill(&reader, out);
+    if (!reader_failed(&reader) && reader.notice_count > 0)
+        reader_refuse(&reader, "%s", reader.notices[0]->data); /* what is not understood was meant to have an effect */
+    if (reader.code == READER_REFUSED)
+        code = error_set(error, ECSENGINE_EDOCUMENT, "%s", reader.reason.data);
+    else if (reader.code < 0)
+        code = error_nomem(error);
+    reader_free(&reader);
+    json_doc_free(&doc);
+    return code;
+}

@@ -105,6 +105,12 @@ void *reader_scratch(struct reader *reader, size_t count, size_t size);
 enum { READER_MESSAGE_MAX = 256 };
 const struct json_value *reader_parse(struct reader *reader, const char *text, size_t len, char message[READER_MESSAGE_MAX]);
 
+/* Reads a whole document that is no task: `fill` with a reader of it. What refuses it is an error of the call. ESYNTAX, EDOCUMENT, ELIMIT,
+ * ENOMEM. */
+typedef void reader_fn(struct reader *reader, void *out);
+int reader_document(struct mem *mem, const struct spec_limits *limits, const char *document, size_t document_len, struct arena *kept,
+                    reader_fn *fill, void *out, struct ecsengine_error **error);
+
 /* Walks a list or an object; stops after a failure. */
 static inline const struct json_value *reader_first(const struct json_value *container)
 {

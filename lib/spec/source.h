@@ -107,6 +107,8 @@ struct source_container {
     size_t mount_count;
     const struct json_value *links; /* a list of strings, or NULL */
     const struct json_value *run_dependencies; /* the same */
+    uint16_t agent_count;
+    struct managed_agent *agents; /* scratch */
     struct source_raw config;
     struct source_raw host_config;
 };
@@ -205,6 +207,10 @@ enum container_field {
 /* Reads what both forms have alike. `slots` is filled for the caller, who reads the rest. */
 void container_read(struct reader *reader, enum form form, const struct source_task *task, const struct json_value *value,
                     struct source_container *out, const struct json_value *slots[C_FIELD_COUNT]);
+/* agent.c: the managed agents of a container that there is a description of; a description, kept with the definition. */
+void agents_read(struct reader *reader, const struct source_task *task, const struct json_value *list, struct source_container *out);
+const struct agent_description *agent_keep(struct reader *reader, const struct agent_description *description);
+
 /* Task members that both forms have alike: network, PID and IPC mode. Each may be NULL. */
 void modes_read(struct reader *reader, enum form form, struct source_task *task, const struct json_value *network_mode,
                 const struct json_value *pid_mode, const struct json_value *ipc_mode);

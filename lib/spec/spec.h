@@ -12,6 +12,13 @@
 #include "model/definition.h"
 #include "model/status.h"
 
+/* Agents that the host has described (exec_agent.h), the newest first. */
+struct agent_entry {
+    struct agent_entry *next;
+    struct arena arena;
+    struct agent_description description;
+};
+
 /* What of the configuration a document is read by. */
 struct spec_limits {
     size_t payload_bytes;    /* key `payload-limit` */
@@ -19,6 +26,7 @@ struct spec_limits {
     bool gpu_support;         /* key `enable-gpu-support` */
     bool engine_chooses_ports; /* key `dynamic-host-ports` is `engine` */
     const char *nvidia_runtime; /* key `nvidia-runtime`; NULL: `nvidia` */
+    const struct agent_entry *agents; /* those that the host has described, or NULL */
 };
 
 /* What came out of one document. */

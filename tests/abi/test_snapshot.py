@@ -60,8 +60,9 @@ STRUCTS = {
     }, {"mem": OWN, "by_arn": NODE, "all": "tasks are put in that order", "container_count": SIZE, "resource_count": SIZE}),
     "container": ("lib/model/task.h", {
         "ports": TASK, "restart": TASK, "retry": TASK, "inspect_timer": TASK, "start_timer": TASK, "by_id": TASK, "by_name": TASK,
-        "pull_link": LISTS, "look_link": LISTS, "op": OPS, "inspect_op": OPS, "index": LISTS,
+        "pull_link": LISTS, "look_link": LISTS, "op": OPS, "inspect_op": OPS, "index": LISTS, "agents": TASK,
     }, {"task": OWNER}),
+    "agent": ("lib/model/task.h", {"timer": TASK, "op": OPS}, {"index": "its place in the container", "container": OWNER}),
     "resource": ("lib/model/task.h", {"retry": TASK, "op": OPS}, {"index": "its place in the task", "task": OWNER}),
     "restart": ("lib/model/task.h", {}, {}),
     "waiting": ("lib/model/waiting.h", {"overtaken": WAITING, "same": WAITING}, {
@@ -79,7 +80,7 @@ STRUCTS = {
         "by_content": NODE, "tasks": COUNTED, "tasks_going": "of one batch while it is put together", "refs": COUNTS_REFERENCES, "arena": OWN,
         "family": BY_CONTENT, "version": BY_CONTENT, "network_mode": BY_CONTENT, "launch_type": BY_CONTENT, "cpu_units": BY_CONTENT,
         "memory_mib": BY_CONTENT, "container_count": BY_CONTENT, "resource_count": BY_CONTENT, "containers": BY_CONTENT,
-        "resources": BY_CONTENT, "agent_description_count": BY_CONTENT, "agent_descriptions": BY_CONTENT, "port_total": BY_CONTENT, "need": BY_CONTENT, "hash": BY_CONTENT,
+        "resources": BY_CONTENT, "agent_total": BY_CONTENT, "port_total": BY_CONTENT, "need": BY_CONTENT, "hash": BY_CONTENT,
     }),
     "pending_ack": ("lib/engine/events.h", {}, {"by_id": NODE, "link": NODE, "task": OWNER}),
     "orphan": ("lib/engine/orphans.h", {"dirty": OPS, "retry": OPS, "op": OPS, "definition": OPS}, {"link": NODE}),
@@ -123,7 +124,7 @@ STRUCTS = {
         "next_command": DRIVER, "inputs": DRIVER, "pulls_batches": DRIVER, "answer_expected": DRIVER,
     }, {
         "mailbox": OWN, "runtime": HOST, "runtime_data": HOST, "kept_ops": HOST, "store": HOST, "store_data": HOST, "event_callback": HOST,
-        "event_data": HOST, "has_runtime": HOST, "has_store": HOST, "lock": OWN, "answer": MAILBOX,
+        "event_data": HOST, "agents": "each task has the description of its own", "has_runtime": HOST, "has_store": HOST, "lock": OWN, "answer": MAILBOX,
         "turning": "there is no snapshot within a turn", "commit_now": "the same", "checks": "says when the books are looked at, and no more",
         "record_lock": OWN, "record_thread": OWN, "record_writes": OWN, "recorder": OWN, "replays": OWN,
         "thread": HOST, "thread_runs": HOST, "thread_stops": HOST,

@@ -59,6 +59,7 @@ START_TEST(functions_of_an_engine_refuse_none)
     REFUSED(ecsengine_task_manifest(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_task_stop_verified(NULL, "{}", 2, &id, &error));
     REFUSED(ecsengine_payload_sequence(NULL, 1, &id, &error));
+    REFUSED(ecsengine_set_agent(NULL, "{}", 2, &error));
     REFUSED(ecsengine_exec(NULL, ARN, "web", "{}", 2, SECOND, &id, &error));
     REFUSED(ecsengine_task_list(NULL, &text, &error));
     REFUSED(ecsengine_task_describe(NULL, "x", &text, &error));
@@ -131,6 +132,8 @@ START_TEST(functions_refuse_missing_inputs_and_places)
     REFUSED(ecsengine_task_kill(host.engine, NULL, NULL, &error));
     long_arn[2048] = '\0';
     OK(ecsengine_task_kill(host.engine, long_arn, NULL, &error_)); /* the longest there is */
+    REFUSED(ecsengine_set_agent(host.engine, NULL, 0, &error));
+    ck_assert_int_eq(ECSENGINE_ESTATE, ecsengine_set_agent(host.engine, "{}", 2, NULL));
     REFUSED(ecsengine_exec(host.engine, NULL, "web", "{}", 2, SECOND, NULL, &error));
     REFUSED(ecsengine_exec(host.engine, ARN, "", "{}", 2, SECOND, NULL, &error));
     REFUSED(ecsengine_exec(host.engine, ARN, long_name, "{}", 2, SECOND, NULL, &error));

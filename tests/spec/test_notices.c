@@ -11,7 +11,7 @@ START_TEST(members_of_ecs_that_are_not_honoured_yet_are_noticed)
         "'trustedExecutionConfiguration':{'isolationMode':'SHARED'},'pidMode':'task','ipcMode':'task'",
         "{'name':'web','image':'nginx','environmentFiles':[{'value':'x'}],'secrets':[{'name':'s'}],"
         "'registryAuthentication':{'type':'asm','asmAuthData':{'region':'x'}},'firelensConfiguration':{'type':'fluentd'},"
-        "'credentialSpecs':['x'],'managedAgents':[{'name':'ExecuteCommandAgent'}],'logsAuthStrategy':'ExecutionRole',"
+        "'credentialSpecs':['x'],'managedAgents':[{'name':'OtherAgent'}],'logsAuthStrategy':'ExecutionRole',"
         "'networkInterfaceNames':['eth0'],'portMappings':[{'containerPort':1,'bindIp':'::'}]}"));
     ck_assert_str_eq(notices(), "$.attachments is not honoured yet.\n"
                                 "$.elasticNetworkInterfaces is not honoured yet.\n"
@@ -23,12 +23,12 @@ START_TEST(members_of_ecs_that_are_not_honoured_yet_are_noticed)
                                 "$.ipcMode is not honoured yet: each container has a namespace of its own.\n"
                                 "$.containers[0].environmentFiles is not honoured yet.\n"
                                 "$.containers[0].secrets is not honoured yet.\n"
-                                                                "$.containers[0].firelensConfiguration is not honoured yet.\n"
+                                "$.containers[0].firelensConfiguration is not honoured yet.\n"
                                 "$.containers[0].credentialSpecs is not honoured yet.\n"
-                                "$.containers[0].managedAgents is not honoured yet.\n"
                                 "$.containers[0].logsAuthStrategy is not honoured yet.\n"
                                 "$.containers[0].networkInterfaceNames is not honoured yet.\n"
                                 "$.containers[0].portMappings[0].bindIp is not honoured yet.\n"
+                                "$.containers[0].managedAgents[0] is an agent that nobody has described, or one that is there already: it has no effect.\n"
                                 "$.containers[0].registryAuthentication is not of type \"ecr\" and is not honoured yet.\n"
                                 "$.associations[0] is not honoured yet.");
 }

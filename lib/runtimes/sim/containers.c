@@ -21,6 +21,11 @@ void sim_shape_free(struct sim_shape *shape)
 
 static void container_free(struct sim_container *container)
 {
+    while (container->execs != NULL) {
+        struct sim_exec *exec = container->execs;
+        container->execs = exec->next;
+        free(exec);
+    }
     sim_shape_free(&container->shape);
     free(container);
 }

@@ -39,6 +39,17 @@ void sim_shape_free(struct sim_shape *shape);
 
 struct sim_job;
 
+/* A process beside the main one. */
+struct sim_exec {
+    struct sim_exec *next;
+    struct sim_container *container;
+    struct sim_item end;
+    char id[64];
+    enum sim_state state;
+    bool started;
+    int32_t exit_code; /* -1: none */
+};
+
 struct sim_container {
     char id[SIM_ID_DIGITS + 1];
     const char *runtime_name, *name, *task; /* in the same block of memory */
@@ -56,6 +67,9 @@ struct sim_container {
     struct sim_behaviour behaviour; /* of this start */
     struct sim_item end, kill, healthy, unhealthy;
     int32_t kill_exit;       /* with which code it ends when `kill` is due */
+    struct sim_exec *execs;  /* owned; the newest first */
+    uint32_t exec_count;     /* ever */
+    uint64_t exec_starts;
     struct sim_job *waiting; /* the stops that wait for its end, first come first */
 };
 

@@ -21,7 +21,9 @@ static struct sim_notice *notice_new(ecsengine_sim *sim, enum ecsengine_runtime_
     }
     notice->item.what = SIM_DUE_NOTICE;
     notice->kind = kind;
-    notice->exit_code = container->exit_code;
+    notice->exit_code = sim->told != NULL ? sim->told->exit_code : container->exit_code;
+    if (sim->told != NULL)
+        memcpy(notice->exec_id, sim->told->id, sizeof(notice->exec_id));
     memcpy(notice->id, container->id, sizeof(notice->id));
     notice->next = sim->notices;
     if (notice->next != NULL)
@@ -45,10 +47,14 @@ static void notice_free(ecsengine_sim *sim, struct sim_notice *notice)
 
 /* What a daemon's event says (the exit code), and what an inspection would show now. `container` is NULL if it is gone. */
 static int add_details(const ecsengine_sim *sim, ecsengine_result *result, enum ecsengine_runtime_event_kind kind,
-                       const struct sim_container *container, int32_t exit_code)
+                       const struct sim_container *container, int32_t exit_code, const char *exec_id)
 {
     int rc = 0;
 
+    if (kind == ECSENGINE_RUNTIME_EVENT_EXEC_DIE) {
+        rc = ecsengine_result_set_exec_id(result, exec_id);
+        return rc == 0 ? ecsengine_result_set_exit_code(result, exit_code) : rc;
+    }
     if (sim->records && container != NULL)
         rc = sim_result_add_record(result, container);
     if (rc == 0 && kind == ECSENGINE_RUNTIME_EVENT_DIE && (container == NULL || container->state == SIM_EXITED))
@@ -60,6 +66,7 @@ static bool has_details(const ecsengine_sim *sim, enum ecsengine_runtime_event_k
 {
     switch (kind) {
     case ECSENGINE_RUNTIME_EVENT_DIE:
+    case ECSENGINE_RUNTIME_EVENT_EXEC_DIE:
         return true;
     case ECSENGINE_RUNTIME_EVENT_START:
     case ECSENGINE_RUNTIME_EVENT_STOP:
@@ -72,12 +79,12 @@ static bool has_details(const ecsengine_sim *sim, enum ecsengine_runtime_event_k
 }
 
 /* 0, or ENOMEM. Without memory for details the event still goes: the engine inspects. */
-static int deliver(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind, const char *id, int32_t exit_code)
+static int deliver(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind, const char *id, int32_t exit_code, const char *exec_id)
 {
     ecsengine_result *details = NULL;
 
     if (has_details(sim, kind) && ecsengine_result_new_for_event(sim->engine, &details, NULL) == 0 &&
-        add_details(sim, details, kind, sim_containers_find(&sim->containers, id), exit_code) < 0) {
+        add_details(sim, details, kind, sim_containers_find(&sim->containers, id), exit_code, exec_id) < 0) {
         ecsengine_result_free(details);
         details = NULL;
     }
@@ -106,7 +113,7 @@ static void send_notice(ecsengine_sim *sim, struct sim_notice *notice)
     if (!sim->stream_open) {
         sim->counters[SIM_COUNT_LOST_EVENTS]++;
         notice_free(sim, notice);
-    } else if (sim->starved != NULL || deliver(sim, notice->kind, notice->id, notice->exit_code) < 0) {
+    } else if (sim->starved != NULL || deliver(sim, notice->kind, notice->id, notice->exit_code, notice->exec_id) < 0) {
         starve(sim, notice);
     } else {
         notice_free(sim, notice);
@@ -115,7 +122,10 @@ static void send_notice(ecsengine_sim *sim, struct sim_notice *notice)
 
 static void send(ecsengine_sim *sim, enum ecsengine_runtime_event_kind kind, const struct sim_container *container)
 {
-    if (sim->starved == NULL && deliver(sim, kind, container->id, container->exit_code) == 0)
+    const struct sim_exec *told = sim->told;
+
+    if (sim->starved == NULL && deliver(sim, kind, container->id, told != NULL ? told->exit_code : container->exit_code,
+                                        told != NULL ? told->id : NULL) == 0)
         return;
     struct sim_notice *notice = notice_new(sim, kind, container);
     if (notice != NULL)

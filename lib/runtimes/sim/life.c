@@ -35,6 +35,7 @@ static void settle(ecsengine_sim *sim, struct sim_container *container)
     if (!(behaviour.given & SIM_TRAIT_RUN))
         behaviour.run_ns = SIM_NEVER;
     container->behaviour = behaviour;
+    container->exec_starts = 0;
 }
 
 const char *sim_life_start(ecsengine_sim *sim, struct sim_container *container)
@@ -70,6 +71,7 @@ static void forget_plans(ecsengine_sim *sim, struct sim_container *container)
 void sim_life_end(ecsengine_sim *sim, struct sim_container *container, int32_t exit_code, bool oom)
 {
     forget_plans(sim, container);
+    sim_execs_end(sim, container);
     sim_ports_release(&sim->ports, container);
     container->state = SIM_EXITED;
     container->exit_code = exit_code;
@@ -105,6 +107,7 @@ void sim_life_remove(ecsengine_sim *sim, struct sim_container *container)
         sim_life_end(sim, container, EXIT_KILLED, false);
     sim_events_tell(sim, ECSENGINE_RUNTIME_EVENT_DESTROY, container);
     sim_schedule_unreserve(&sim->schedule, SIM_CONTAINER_ITEMS);
+    sim_execs_forget(sim, container);
     sim_unmount(sim, &container->shape);
     sim_containers_remove(&sim->containers, container);
 }
@@ -131,6 +134,11 @@ void sim_life_due(ecsengine_sim *sim, struct sim_item *item)
         container = sim_container_of(item, struct sim_container, kill);
         sim_life_end(sim, container, container->kill_exit, false);
         break;
+    case SIM_DUE_EXEC: {
+        struct sim_exec *exec = sim_container_of(item, struct sim_exec, end);
+        sim_exec_end(sim, exec, exec->container->behaviour.exec_exit);
+        break;
+    }
     case SIM_DUE_HEALTHY:
         become(sim, sim_container_of(item, struct sim_container, healthy), true);
         break;

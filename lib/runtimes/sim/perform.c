@@ -307,6 +307,12 @@ static const perform_fn table[SIM_OP_KINDS] = {
     [ECSENGINE_OP_VOLUME_REMOVE] = sim_make,
     [ECSENGINE_OP_RESOURCE_CREATE] = sim_make,
     [ECSENGINE_OP_RESOURCE_REMOVE] = sim_make,
+    [ECSENGINE_OP_EXEC_CREATE] = sim_exec,
+    [ECSENGINE_OP_EXEC_START] = sim_exec,
+    [ECSENGINE_OP_EXEC_INSPECT] = sim_exec,
+    [ECSENGINE_OP_EXEC_RUN] = sim_exec,
+    [ECSENGINE_OP_AGENT_PREPARE] = sim_agent,
+    [ECSENGINE_OP_AGENT_CLEAN] = sim_agent,
 };
 
 enum sim_performed sim_perform(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer)

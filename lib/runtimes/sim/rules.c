@@ -144,5 +144,11 @@ void sim_behaviour_add(struct sim_behaviour *into, const struct sim_behaviour *f
         into->stop_after_ns = from->stop_after_ns;
     if (new &SIM_TRAIT_STOP_EXIT)
         into->stop_exit = from->stop_exit;
+    if (new &SIM_TRAIT_EXEC_RUN)
+        into->exec_run_ns = from->exec_run_ns;
+    if (new &SIM_TRAIT_EXEC_EXIT)
+        into->exec_exit = from->exec_exit;
+    if (new &SIM_TRAIT_EXEC_TIMES)
+        into->exec_times = from->exec_times;
     into->given |= new;
 }

@@ -39,7 +39,10 @@ enum sim_trait {
     SIM_TRAIT_HEALTHY = 1 << 3,
     SIM_TRAIT_UNHEALTHY = 1 << 4,
     SIM_TRAIT_STOP_AFTER = 1 << 5,
-    SIM_TRAIT_STOP_EXIT = 1 << 6
+    SIM_TRAIT_STOP_EXIT = 1 << 6,
+    SIM_TRAIT_EXEC_RUN = 1 << 7,
+    SIM_TRAIT_EXEC_EXIT = 1 << 8,
+    SIM_TRAIT_EXEC_TIMES = 1 << 9
 };
 
 struct sim_behaviour {
@@ -51,6 +54,9 @@ struct sim_behaviour {
     int64_t healthy_after_ns;
     int64_t unhealthy_after_ns;
     int64_t stop_after_ns; /* SIM_NEVER: it ignores SIGTERM */
+    int64_t exec_run_ns;   /* how long what is started in it lives, by EXEC_START */
+    int64_t exec_times;    /* of so many of them, the others live on; not given: of all */
+    int32_t exec_exit;
 };
 
 /* Takes over what `into` does not say yet. */

@@ -18,6 +18,7 @@ enum sim_due {
     SIM_DUE_KILL,      /* struct sim_container: its grace period is over, or what it does at SIGTERM is done */
     SIM_DUE_HEALTHY,   /* struct sim_container */
     SIM_DUE_UNHEALTHY, /* struct sim_container */
+    SIM_DUE_EXEC,      /* struct sim_exec: ends of its own accord */
     SIM_DUE_NOTICE     /* struct sim_notice: an event that was held back */
 };
 

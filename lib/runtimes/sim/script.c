@@ -46,6 +46,9 @@ static const struct word {
     {"ignore-term", TERM, BEHAVES, PLACE(behaviour.stop_after_ns), SIM_TRAIT_STOP_AFTER},
     {"stop-after", DURATION, BEHAVES, PLACE(behaviour.stop_after_ns), SIM_TRAIT_STOP_AFTER},
     {"stop-exit", EXIT_CODE, BEHAVES, PLACE(behaviour.stop_exit), SIM_TRAIT_STOP_EXIT},
+    {"exec-run", DURATION, BEHAVES, PLACE(behaviour.exec_run_ns), SIM_TRAIT_EXEC_RUN},
+    {"exec-exit", EXIT_CODE, BEHAVES, PLACE(behaviour.exec_exit), SIM_TRAIT_EXEC_EXIT},
+    {"exec-times", COUNT, BEHAVES, PLACE(behaviour.exec_times), SIM_TRAIT_EXEC_TIMES},
     {"missing", YES_NO, SIM_RULE_IMAGE, PLACE(missing), 0},
     {"local", YES_NO, SIM_RULE_IMAGE, PLACE(local), 0},
     {"cpus", COUNT, SIM_RULE_HOST, PLACE(cpus), 0},
@@ -72,6 +75,7 @@ static const struct choice events[] = {
     {"healthy", ECSENGINE_RUNTIME_EVENT_HEALTHY},
     {"unhealthy", ECSENGINE_RUNTIME_EVENT_UNHEALTHY},
     {"destroy", ECSENGINE_RUNTIME_EVENT_DESTROY},
+    {"exec-die", ECSENGINE_RUNTIME_EVENT_EXEC_DIE},
     {NULL, 0},
 };
 

@@ -94,6 +94,7 @@ struct sim_notice {
     struct sim_item item;
     enum ecsengine_runtime_event_kind kind;
     char id[SIM_ID_DIGITS + 1];
+    char exec_id[64]; /* EXEC_DIE */
     int32_t exit_code;
 };
 
@@ -118,6 +119,7 @@ struct ecsengine_sim {
     struct sim_job *jobs, *jobs_last;
     struct sim_table job_ids;
     struct sim_notice *notices;
+    const struct sim_exec *told; /* EXEC_DIE, while it is told: whose end it is */
     struct sim_notice *held;                   /* waits for the next event, to come after it */
     struct sim_notice *starved, *starved_last; /* wait for memory, in order */
     bool lost_untold;                          /* that the stream has ended found no memory */
@@ -154,6 +156,13 @@ enum sim_performed sim_perform(ecsengine_sim *sim, struct sim_job *job, ecsengin
 int sim_mount(ecsengine_sim *sim, const struct sim_shape *shape);
 void sim_unmount(ecsengine_sim *sim, const struct sim_shape *shape);
 enum sim_performed sim_make(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer);
+
+/* execs.c: processes beside the main one, and what a host does for agents. */
+enum sim_performed sim_exec(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer);
+enum sim_performed sim_agent(ecsengine_sim *sim, struct sim_job *job, ecsengine_result **out_answer);
+void sim_exec_end(ecsengine_sim *sim, struct sim_exec *exec, int32_t exit_code);
+void sim_execs_end(ecsengine_sim *sim, struct sim_container *container);    /* their container has ended */
+void sim_execs_forget(ecsengine_sim *sim, struct sim_container *container); /* ... and is removed: nothing of them is due */
 
 /* results.c: answers; NULL where there was no memory. */
 ecsengine_result *sim_result_ok(const ecsengine_op *op);

@@ -125,13 +125,18 @@ const char *ecsengine_op_create_config(const ecsengine_op *op, size_t *out_len)
 
 const char *ecsengine_op_volume_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
 
+const char *ecsengine_op_exec_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
+const char *ecsengine_op_agent_config(const ecsengine_op *op, size_t *out_len) { return ecsengine_op_create_config(op, out_len); }
+const char *ecsengine_op_exec_id(const ecsengine_op *op) { return text_of(op->exec_id); }
+
 const char *ecsengine_op_kind_name(enum ecsengine_op_kind kind)
 {
     static const char *const names[] = {"none",       "cancel",        "info",          "ping",      "subscribe",
                                         "pull-image", "pull-manifest", "inspect-image", "tag-image", "create",
                                         "start",      "stop",          "inspect",       "remove",    "list",
                                         "provision",  "volume-create", "volume-inspect", "volume-remove",
-                                        "resource-create", "resource-remove"};
+                                        "resource-create", "resource-remove", "exec-create", "exec-start", "exec-inspect",
+                                        "exec-run", "agent-prepare", "agent-clean"};
 
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
@@ -226,12 +231,39 @@ TEXT_SETTER(container_id, id)
 TEXT_SETTER(image_id, image_id)
 TEXT_SETTER(volume_name, volume)
 TEXT_SETTER(runtime_version, version)
+TEXT_SETTER(exec_id, exec_id)
+TEXT_SETTER(agent_version, agent_version)
 NUMBER_SETTER(oom_killed, int32_t, oom)
 NUMBER_SETTER(created_at, int64_t, created_at)
 NUMBER_SETTER(started_at, int64_t, started_at)
 NUMBER_SETTER(finished_at, int64_t, finished_at)
 NUMBER_SETTER(cpus, int32_t, cpus)
 NUMBER_SETTER(memory_mib, int64_t, memory_mib)
+
+int ecsengine_result_set_exec_state(ecsengine_result *result, int32_t running, int32_t exit_code, int32_t pid)
+{
+    result->exec_running = running;
+    result->exec_code = exit_code;
+    result->exec_pid = pid;
+    return 0;
+}
+
+int ecsengine_result_add_output(ecsengine_result *result, int32_t stream, const void *bytes, size_t len)
+{
+    size_t used = strlen(result->output);
+
+    (void)stream;
+    snprintf(result->output + used, sizeof(result->output) - used, "%.*s", (int)len, (const char *)bytes);
+    return 0;
+}
+
+int ecsengine_result_add_agent_file(ecsengine_result *result, const char *name)
+{
+    size_t used = strlen(result->agent_files);
+
+    snprintf(result->agent_files + used, sizeof(result->agent_files) - used, "%s;", name);
+    return 0;
+}
 
 int ecsengine_result_set_failure(ecsengine_result *result, enum ecsengine_failure failure, const char *text)
 {

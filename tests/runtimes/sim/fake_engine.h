@@ -14,6 +14,8 @@ struct ecsengine_result {
     int64_t created_at, started_at, finished_at, memory_mib;
     enum ecsengine_health health;
     size_t containers, containers_running, container_labels; /* of a list */
+    char exec_id[80], output[200], agent_version[32], agent_files[200];
+    int32_t exec_running, exec_code, exec_pid;
     char volume[80], options[200], labels[200]; /* `key=value;` in the order in which they were added */
 };
 
@@ -23,6 +25,7 @@ struct ecsengine_op {
     uint64_t id; /* 0: the next one */
     int64_t deadline_ns, grace_ns;
     const char *task, *name, *runtime_name, *container, *config, *image, *target, *label;
+    const char *exec_id;
     const char *resource; /* its name; a volume's runtime name is `runtime_name`, its body `config` */
     int32_t force;
     uint64_t cancel_id;
