@@ -416,6 +416,41 @@ START_TEST(many_are_taken_up_and_the_tables_have_room_for_them)
 }
 END_TEST
 
+/* What comes up when its end was told already has no task to be told of. */
+START_TEST(what_is_left_of_a_lost_task_that_has_ended_is_removed_or_left_alone)
+{
+    begin(_i == 0 ? "ignore" : "adopt");
+    lose("task/" GONE);
+    answer_list(asked());
+    ck_assert_int_eq(ECSENGINE_TASK_STOPPED, found(GONE)->known);
+    made_add(TASK(WEB)); /* so that there is something to look at */
+    made_settle();
+    made_wait();
+    listed("x", true, GONE, "web");
+    answer_list(asked());
+    ck_assert_int_eq(TASK_LOST, found(GONE)->phase);
+    ck_assert_uint_eq(0, found(GONE)->container_count);
+    ck_assert_int_eq(_i == 1, orphans_has(&made, "x"));
+    end();
+}
+END_TEST
+
+START_TEST(a_task_has_no_more_containers_than_it_may_and_the_rest_is_removed)
+{
+    char name[32];
+
+    begin("adopt");
+    for (int i = 0; i <= LIMIT_CONTAINERS; i++) {
+        snprintf(name, sizeof(name), "c%d", i);
+        listed(name, true, GONE, name);
+    }
+    answer_list(asked());
+    ck_assert_uint_eq(LIMIT_CONTAINERS, found(GONE)->container_count);
+    ck_assert(!orphans_has(&made, "c999") && orphans_has(&made, "c1000"));
+    end();
+}
+END_TEST
+
 /* It has no name of its own: its id must do. */
 START_TEST(one_without_a_name_has_none)
 {
@@ -427,6 +462,19 @@ START_TEST(one_without_a_name_has_none)
     answer_list(asked());
     ck_assert_ptr_null(found(GONE)->containers[0].runtime_name);
     ck_assert_ptr_eq(&found(GONE)->containers[0], container_lookup(&made, "id-1"));
+    end();
+}
+END_TEST
+
+/* An orphan is removed by its name. */
+START_TEST(one_without_a_name_and_a_task_is_not_removed)
+{
+    begin("stop");
+    list = made_result();
+    ck_assert_int_eq(0, ecsengine_result_add_container(list, "id-1", "", 1, ECSENGINE_HEALTH_UNKNOWN));
+    answer_list(asked());
+    ck_assert(list_empty(&made.orphans));
+    ck_assert_uint_eq(0, made.tasks.count);
     end();
 }
 END_TEST
@@ -449,7 +497,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, want_of_memory_changes_nothing);
     tcase_add_test(tcase, many_lost_tasks_end_without_another_byte);
     tcase_add_test(tcase, many_are_taken_up_and_the_tables_have_room_for_them);
+    tcase_add_loop_test(tcase, what_is_left_of_a_lost_task_that_has_ended_is_removed_or_left_alone, 0, 2);
+    tcase_add_test(tcase, a_task_has_no_more_containers_than_it_may_and_the_rest_is_removed);
     tcase_add_test(tcase, one_without_a_name_has_none);
+    tcase_add_test(tcase, one_without_a_name_and_a_task_is_not_removed);
 }
 
 int main(void) { return made_run("foreign", fill); }

@@ -25,6 +25,7 @@
 static struct task *runs, *other, *lost, *pulls, *half, *volume;
 static struct definition *unknown; /* of no task of the engine's */
 static struct orphan *orphan, *removed;
+static struct credentials *known, *known_too;
 
 /* ---- changes, and back ---- */
 
@@ -73,6 +74,17 @@ static struct ecsengine_op *open_op(enum ecsengine_op_kind kind)
 }
 
 /* ---- something of everything ---- */
+
+static struct credentials *give_credentials(const char *name)
+{
+    struct str *id = text(name);
+    struct credentials *credentials = credentials_new(&made_root.mem, id, "hidden-", 7);
+
+    ck_assert_int_eq(0, credentials_make_room(&made));
+    credentials_put(&made, credentials);
+    str_unref(id);
+    return credentials;
+}
 
 static void fill_engine(void)
 {
@@ -123,10 +135,8 @@ static void fill_engine(void)
     struct kept_record *record = restore_keep(&made, "task/\xff", "\0damaged", 8);
     list_remove(&record->link);
     aside_join(&made, record);
-    struct str *id = text("c1");
-    ck_assert_int_eq(0, credentials_make_room(&made));
-    credentials_put(&made, credentials_new(&made_root.mem, id, "hidden-", 7));
-    str_unref(id);
+    known = give_credentials("c1");
+    known_too = give_credentials("c2");
     struct task *task = made_task(NAMED("unknown", "'volumes':[{'name':'data','dockerVolumeConfiguration':{'scope':'task'}}],",
                                         "{'name':'a','image':'img','memory':4}"));
     unknown = definition_ref(task->definition);
@@ -214,6 +224,8 @@ static struct ecsengine_op *pull(void) { return open_op(ECSENGINE_OP_PULL_IMAGE)
 
 static void no_instance(void) { SET(made.instance, wear("")); }
 static void one_gpu_twice(void) { KEEP(made.host.gpus), memcpy(made.host.gpus.ids[1], made.host.gpus.ids[0], LIMIT_GPU_ID); }
+static void credentials_without_id(void) { SET(known->id, wear("")); }
+static void credentials_twice(void) { SET(known->id, known_too->id); }
 static void no_name_gone(void) { SET(*(struct str **)(void *)((char *)made.gone.next + sizeof(struct list)), wear("")); }
 
 static void index_too_high(void)
@@ -332,7 +344,7 @@ static const struct lie {
 } lies[] = {
 #define LIE(tell) {#tell, tell, false}
 #define TRUTH(tell) {#tell, tell, true}
-    LIE(no_instance), LIE(one_gpu_twice), LIE(no_name_gone),
+    LIE(no_instance), LIE(one_gpu_twice), LIE(credentials_without_id), LIE(credentials_twice), LIE(no_name_gone),
     LIE(index_too_high), TRUTH(index_within), LIE(looks_twice), LIE(waits_for_a_pull_nowhere), LIE(pulls_and_waits), LIE(waits_and_pulls),
     LIE(gpu_of_nobody), LIE(gpu_held_by_fewer), LIE(gpu_of_no_container), LIE(gpu_without_a_name),
     LIE(port_0), LIE(port_of_no_container), LIE(port_of_no_mapping), LIE(port_twice),
@@ -485,6 +497,46 @@ START_TEST(events_are_found_in_whichever_queue_they_wait)
 }
 END_TEST
 
+START_TEST(whichever_block_is_not_there_it_is_memory_that_is_lacking)
+{
+    struct buf bytes, other_bytes;
+    int code = ECSENGINE_ENOMEM;
+    long failures = 0;
+
+    fill_engine();
+    for (unit.fail_at = 1; code != 0; unit.fail_at++, failures++) {
+        unit.calls = 0;
+        code = put(&made, &bytes);
+        ck_assert(code == 0 || code == ECSENGINE_ENOMEM);
+        if (code < 0)
+            buf_free(&bytes);
+    }
+    ck_assert_int_gt(failures, 5);
+    unit.fail_at = 0;
+    code = ECSENGINE_ENOMEM;
+    for (failures = 0; code != 0; failures++) {
+        struct snapshot_queues none = queues();
+        struct record_reader reader = {.at = (const unsigned char *)bytes.data, .end = (const unsigned char *)bytes.data + bytes.len};
+        ck_assert_int_eq(0, engine_init(&twin, &made_root, &made_settings, 7));
+        unit.calls = 0;
+        unit.fail_at = failures + 1;
+        code = snapshot_get(&twin, &none, &reader);
+        unit.fail_at = 0;
+        ck_assert_msg(code == 0 || code == ECSENGINE_ENOMEM, "allocation %ld: %d", failures + 1, code);
+        if (code != 0)
+            close_twin();
+    }
+    ck_assert_int_gt(failures, 10); /* a block of the allocator has room for many of ours */
+    ck_assert_int_eq(0, put_masked(&twin, true, &other_bytes));
+    ck_assert_uint_eq(bytes.len, other_bytes.len);
+    ck_assert_mem_eq(bytes.data, other_bytes.data, bytes.len);
+    close_twin();
+    buf_free(&bytes);
+    buf_free(&other_bytes);
+    empty_engine();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, made_start, NULL);
@@ -493,6 +545,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, who_waits_for_an_operation_waits_for_one_of_its_kinds);
     tcase_add_test(tcase, an_event_that_is_summed_up_is_the_one_that_waits);
     tcase_add_test(tcase, events_are_found_in_whichever_queue_they_wait);
+    tcase_add_test(tcase, whichever_block_is_not_there_it_is_memory_that_is_lacking);
 }
 
 int main(void) { return made_run("snapshot_lies", fill); }
