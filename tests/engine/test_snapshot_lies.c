@@ -410,7 +410,7 @@ START_TEST(who_waits_for_an_operation_waits_for_one_of_its_kinds)
     struct container *container = &half->containers[op->container_index];
 
     ck_assert_ptr_eq(op, container->op);
-    waited_for(op, &container->op, "---+-+++++++++-+-----------", "a container");
+    waited_for(op, &container->op, "---+-+++++++++-+---------+-", "a container");
     waited_for(of_resource, &volume->resources[0].op, "---+------------+++++------", "a resource");
     SET(container->op, NULL);
     waited_for(op, &container->inspect_op, "------------+--------------", "an inspection");
