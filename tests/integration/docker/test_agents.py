@@ -6,6 +6,7 @@ that is killed in the middle. The truth is the machine's own: which processes th
 Tasks that need nobody's death run together in one life of the program; each test looks at its own. ECSENGINE_TEST_DOCKER names the Docker
 Engine, ECSENGINE_TEST_AGENT the stand-in.
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -59,7 +60,7 @@ class World:
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="ecsengine-agents-")
-        self.cluster = f"agents-{os.getpid()}-{time.monotonic_ns() % 1000000}"
+        self.cluster = os.path.basename(self.folder)
         url = os.environ["ECSENGINE_TEST_DOCKER"]
         self.docker = Docker(url, self.cluster)
         self.proxy = Proxy(self.docker.path, f"{self.folder}/docker.sock")
@@ -163,8 +164,8 @@ class Together(unittest.TestCase):
             world.add(family, **({"dockerConfig": {"hostConfig": '{"ReadonlyRootfs":true}'}} if family == "readonly" else {}))
         world.add("exits", environment={"AGENT_EXIT": "3"})
         world.add("stubborn", environment={"AGENT_STUBBORN": "1"})
-        world.add("policy", command=["sh", "-c", "sleep 2; exit 1"],
-                  restartPolicy={"enabled": True, "restartAttemptPeriod": 60, "ignoredExitCodes": []})
+        world.add("policy", command=["sh", "-c", "sleep 3; exit 1"],
+                  restartPolicy={"enabled": True, "restartAttemptPeriod": 1, "ignoredExitCodes": []})
 
     @classmethod
     def tearDownClass(cls):
@@ -225,19 +226,21 @@ class Together(unittest.TestCase):
     def test_a_root_that_can_only_be_read_is_enough(self):
         self.started_once("readonly")
 
-    def test_creates_that_never_work_are_given_up_and_the_container_runs_on(self):
+    def test_creates_that_never_work_are_told_and_the_container_runs_on(self):
         world = self.world
-        self.assertEqual([("STOPPED", f"unable to start {NAME} [create]: Error response from daemon: busy")], world.await_event("createnever", "STOPPED"))
-        self.assertEqual(5, world.proxy.count("createnever", "exec-create"))
+        events = world.await_event("createnever", "STOPPED")
+        self.assertEqual([("STOPPED", f"unable to start {NAME} [create]: Error response from daemon: busy")], events)
+        self.assertGreaterEqual(world.proxy.count("createnever", "exec-create"), 5)
         self.assertEqual([], processes(world.mark("createnever")))
         world.proxy.fault("createnever", "exec-create", "error", 0)
         self.assertEqual(0, world.run("createnever", "true")["exitCode"])
 
-    def test_an_agent_that_exits_at_once_is_given_up(self):
+    def test_an_agent_that_exits_at_once_is_tried_again_and_told(self):
+        """Whether the first look still finds it is chance; that it has ended is told."""
         world = self.world
-        self.assertEqual([("STOPPED", f"{NAME} process exited with exit code: 3")], world.await_event("exits", "STOPPED"))
-        self.assertEqual(5, world.starts("exits"))
-        self.assertEqual([], processes(world.mark("exits")))
+        self.assertEqual(("STOPPED", f"{NAME} process exited with exit code: 3"), [event for event in world.await_event("exits", "STOPPED") if event[0] == "STOPPED"][0])
+        self.assertGreaterEqual(world.starts("exits"), 2)
+        world.await_processes("exits", 0)
 
     def test_an_agent_that_hears_nothing_ends_with_its_container(self):
         world = self.started_once("stubborn")
@@ -259,7 +262,16 @@ class Together(unittest.TestCase):
 class Killed(unittest.TestCase):
     """The program is killed -9 at a moment that the proxy sees, and goes on in another life: exactly one agent then."""
 
-    def kill_at(self, operation, action):
+    MOMENTS = {
+        "before the exec is created": ("exec-create", "call"),
+        "when the exec is created": ("exec-create", "called"),
+        "before the exec is started": ("exec-start", "call"),
+        "when the exec is started": ("exec-start", "called"),
+        "when it was looked at": ("exec-inspect", "called"),
+    }
+
+    def kill_at(self, moment):
+        operation, action = self.MOMENTS[moment]
         world = World()
         failed = True
         try:
@@ -279,20 +291,13 @@ class Killed(unittest.TestCase):
         finally:
             world.close(failed)
 
-    def test_before_the_exec_is_created(self):
-        self.kill_at("exec-create", "call")
-
-    def test_when_the_exec_is_created(self):
-        self.kill_at("exec-create", "called")
-
-    def test_before_the_exec_is_started(self):
-        self.kill_at("exec-start", "call")
-
-    def test_when_the_exec_is_started(self):
-        self.kill_at("exec-start", "called")
-
-    def test_when_it_was_looked_at(self):
-        self.kill_at("exec-inspect", "called")
+    def test_at_each_moment_of_a_start(self):
+        """All at once, each in a world of its own."""
+        with concurrent.futures.ThreadPoolExecutor(len(self.MOMENTS)) as pool:
+            worlds = {moment: pool.submit(self.kill_at, moment) for moment in self.MOMENTS}
+        for moment, outcome in worlds.items():
+            with self.subTest(moment):
+                outcome.result()
 
     def test_while_the_agent_runs(self):
         world = World()
