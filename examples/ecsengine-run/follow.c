@@ -164,6 +164,9 @@ static void task_event(struct run *run, struct task *task, const ecsengine_event
             task->reason = need(strdup(ecsengine_event_reason(event)));
         }
         break;
+    case ECSENGINE_EVENT_MANAGED_AGENT:
+        task_note_agent(task, event);
+        break;
     case ECSENGINE_EVENT_TASK_REMOVED:
         task->over = true;
         break;

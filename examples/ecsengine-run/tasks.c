@@ -293,6 +293,7 @@ void tasks_free(struct tasks *tasks)
         text_free(&task->document);
         json_decref(task->described);
         json_decref(task->explained);
+        json_decref(task->agents);
     }
     free(tasks->items);
     *tasks = (struct tasks){0};
@@ -330,6 +331,21 @@ bool task_refresh(struct task *task, ecsengine *engine)
     code = ecsengine_explain(engine, task->arn, NULL, &explained, NULL);
     keep(&task->explained, code, explained);
     return true;
+}
+
+void task_note_agent(struct task *task, const ecsengine_event *event)
+{
+    const char *container = ecsengine_event_container_name(event);
+    json_t *told = need(json_pack("{s:s,s:s}", "status", ecsengine_event_status(event), "reason", ecsengine_event_reason(event)));
+
+    if (task->agents == NULL)
+        task->agents = need(json_object());
+    json_t *agents = json_object_get(task->agents, container);
+    if (agents == NULL) {
+        agents = need(json_object());
+        json_object_set_new(task->agents, container, agents);
+    }
+    json_object_set_new(agents, ecsengine_event_agent_name(event), told);
 }
 
 const json_t *task_container(const struct task *task, const char *name)

@@ -3,7 +3,7 @@
 #ifndef ECSENGINE_RUN_TASKS_H
 #define ECSENGINE_RUN_TASKS_H
 
-#include <ecsengine/engine.h>
+#include <ecsengine/ecsengine.h>
 #include <jansson.h>
 
 #include "options.h"
@@ -21,6 +21,7 @@ struct task {
     char *reason;          /* of that event, or NULL */
     json_t *described;     /* the last answers of the engine; NULL while it does not know the task */
     json_t *explained;
+    json_t *agents; /* what was told of managed agents in this run: container -> name -> status, reason; NULL: nothing */
 };
 
 struct tasks {
@@ -38,6 +39,8 @@ struct task *tasks_find(const struct tasks *tasks, const char *arn); /* NULL: no
 
 /* Asks the engine anew. A task that the engine has forgotten keeps its last answers; false then, and before it is known. */
 bool task_refresh(struct task *task, ecsengine *engine);
+/* Keeps what an event tells of an agent. */
+void task_note_agent(struct task *task, const ecsengine_event *event);
 /* A container of `described`, or NULL. */
 const json_t *task_container(const struct task *task, const char *name);
 

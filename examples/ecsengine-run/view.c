@@ -2,7 +2,8 @@
 /* What the live table shows.
  *
  * Everything comes from ecsengine_task_describe() and ecsengine_explain(): what a container is, and why it is there. The last column
- * says the most useful thing of its moment: what a container waits for, where a running one can be reached, why a stopped one failed. */
+ * says the most useful thing of its moment: what a container waits for, where a running one can be reached and which agents run in it, why
+ * a stopped one failed. What is with agents was told by events. */
 #include "view.h"
 
 #include <stdlib.h>
@@ -172,18 +173,36 @@ static const json_t *explanation(const struct task *task, const char *name)
     return NULL;
 }
 
+/* Of one that runs the name says enough; of another, why it does not. */
+static bool add_agents(struct text *text, const struct task *task, const json_t *container)
+{
+    json_t *agents = json_object_get(task->agents, get_text(container, "containerName"));
+    bool all_run = true;
+    const char *name;
+    json_t *agent;
+
+    json_object_foreach(agents, name, agent) {
+        bool runs = is(agent, "status", "RUNNING");
+
+        text_printf(text, "%s%s%s%s", text->len > 0 ? " " : "", name, runs ? "" : ": ", runs ? "" : get_text(agent, "reason"));
+        all_run = all_run && runs;
+    }
+    return all_run;
+}
+
 static void set_note(struct row *row, const struct task *task, const json_t *container)
 {
     const json_t *why = explanation(task, get_text(container, "containerName"));
     bool runs = is(why, "cause", "running") || (why == NULL && is(container, "knownStatus", "RUNNING"));
-    struct text ports = {0};
+    struct text reach = {0};
 
     if (row->over) {
         set(row, VIEW_NOTE, get_text(container, "reason"), failed(container) ? TONE_BAD : TONE_FAINT);
     } else if (runs) {
-        add_ports(&ports, container);
-        set(row, VIEW_NOTE, ports.data != NULL ? ports.data : "", TONE_PLAIN);
-        text_free(&ports);
+        add_ports(&reach, container);
+        bool well = add_agents(&reach, task, container);
+        set(row, VIEW_NOTE, reach.data != NULL ? reach.data : "", well ? TONE_PLAIN : TONE_BAD);
+        text_free(&reach);
     } else if (json_object_get(container, "pull") == NULL) { /* its progress says more */
         set(row, VIEW_NOTE, get_text(why, "text"), TONE_PLAIN);
     }

@@ -62,11 +62,16 @@ class Options(unittest.TestCase):
 
 
 class Execs(unittest.TestCase):
-    """Those that come to nothing: the simulator has no processes. tests/integration/docker has the others."""
+    """A simulated command says its words, and ends at once, `false` with 1; tests/integration/docker has real ones."""
 
     @staticmethod
-    def run_exec(what, *containers, **members):
-        return run_sim("-", "--exec", what, "--", "ls", stdin=json.dumps(task(*containers, **members)))
+    def run_exec(what, *containers, command=("ls",), **members):
+        return run_sim("-", "--exec", what, "--", *command, stdin=json.dumps(task(*containers, **members)))
+
+    def test_output_and_status_are_the_command_s_and_the_task_is_stopped(self):
+        web = container("web", "run=1h exit=5")
+        self.assertEqual((0, "ls -l --exec\n", ""), self.run_exec("test/web", web, command=("ls", "-l", "--exec")))
+        self.assertEqual((1, "false\n", ""), self.run_exec("test/web", web, command=("false",)))
 
     def test_a_task_that_there_is_not(self):
         status, out, err = self.run_exec("other/web", container("web", "run=1h"))
@@ -277,6 +282,19 @@ class Output(unittest.TestCase):
         self.assertIn("shop STOPPED", "".join(texts))
         self.assertEqual("shop removed", texts[-1])
         self.assertLess(texts.index("shop/db RUNNING"), texts.index("shop/web STOPPED, exit code 1"))
+
+    def test_agents_have_lines_of_their_own(self):
+        web = {"name": "web", "image": "busybox:latest", "cpu": 10, "memory": 32, "essential": True, "environment": {}, "overrides": "{}",
+               "managedAgents": [{"name": "ExecuteCommandAgent"}], "dockerConfig": {"config": '{"Labels":{"ecsengine.sim":"run=1s"}}'}}
+        payload = {"family": "p", "version": "3", "desiredStatus": "RUNNING", "volumes": [], "containers": [web]}
+        _, out, _ = run_task(payload, "--plain")
+        lines = [line.split(" ", 1)[1] for line in out.splitlines() if "ExecuteCommandAgent" in line]
+        self.assertEqual(["p/web ExecuteCommandAgent RUNNING: ExecuteCommandAgent started",
+                          "p/web ExecuteCommandAgent STOPPED: Received Container Stopped event"], lines)
+        _, out, _ = run_task(payload, "--json")
+        told = [event for event in events(out) if event["event"] == "managed-agent"]
+        self.assertEqual([("web", "ExecuteCommandAgent", "RUNNING"), ("web", "ExecuteCommandAgent", "STOPPED")],
+                         [(event["containerName"], event["name"], event["status"]) for event in told])
 
     def test_a_pipe_gets_plain_lines_by_itself(self):
         out = run_task(self.DOCUMENT)[1]

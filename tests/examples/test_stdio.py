@@ -157,6 +157,21 @@ class Commands(Stdio):
             self.assertEqual((False, "ECSENGINE_EDOCUMENT"), (reply["ok"], reply["error"]["code"]), reply)
         self.assertEqual(0, session.exit())
 
+    def test_a_command_is_answered_when_it_has_ended(self):
+        session = self.session()
+        session.send({"op": "add-task", "task": task(container("web", "run=1h"), taskArn=arn(1))})
+        session.wait_record(event="task", status="RUNNING")
+        for command, code in ((["echo", "a"], 0), (["false"], 1)):
+            session.send({"op": "exec", "taskArn": arn(1), "containerName": "web", "exec": {"Cmd": command}, "id": command, "timeoutMs": 5000})
+            reply = session.wait_record(id=command)
+            self.assertEqual({"reply": "exec", "id": command, "ok": True, "exitCode": code}, {key: reply[key] for key in ("reply", "id", "ok", "exitCode")})
+            self.assertEqual(" ".join(command) + "\n", "".join(piece["text"] for piece in reply["output"]))
+        session.send({"op": "stop-task", "taskArn": arn(1)})
+        session.wait_record(event="container", status="STOPPED")
+        session.send({"op": "exec", "taskArn": arn(1), "containerName": "web", "exec": {"Cmd": ["ls"]}, "id": "late"})
+        self.assertIn(session.wait_record(id="late")["error"]["code"], ("ECSENGINE_ESTATE", "ECSENGINE_ENOTFOUND"))
+        self.assertEqual(0, session.exit())
+
     def test_commands_that_are_none_are_refused(self):
         session = self.session()
         good = {"op": "exec", "taskArn": arn(5), "containerName": "web", "exec": {"Cmd": ["ls"]}}

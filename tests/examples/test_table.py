@@ -177,6 +177,13 @@ class Table(unittest.TestCase):
         terminal.wait_for(lambda lines: "1s" in row_of(lines, "web"))
         self.assertEqual(3, terminal.end())
 
+    def test_agents_stand_beside_the_container_they_run_in(self):
+        web = {"name": "web", "image": "busybox:latest", "cpu": 10, "memory": 32, "essential": True, "environment": {}, "overrides": "{}",
+               "managedAgents": [{"name": "ExecuteCommandAgent"}], "dockerConfig": {"config": '{"Labels":{"ecsengine.sim":"run=3s exit=3"}}'}}
+        terminal = self.terminal({"family": "agents", "version": "1", "desiredStatus": "RUNNING", "containers": [web], "volumes": []})
+        terminal.wait_for(lambda lines: "ExecuteCommandAgent" in row_of(lines, "web"))
+        self.assertEqual(3, terminal.end())
+
     def test_the_final_state_stays_and_the_terminal_is_as_before(self):
         terminal = self.terminal(SHOP)
         terminal.wait_for(lambda lines: "RUNNING" in row_of(lines, "web"))
