@@ -17,6 +17,7 @@ PROGRAM = os.environ.get("ECSENGINE_RUN", str(BUILD / "examples" / "ecsengine-ru
 LIMIT_S = 60  # for anything; what takes longer hangs
 SANITIZED = "san" in BUILD.name  # a sanitizer's own memory says nothing about the program's
 QUICK_CLEANUP = ("--config", "engine-task-cleanup-wait-duration=100ms")
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup we were to ignore it, and so would each program that we start
 
 
 def container(name, sim="", essential=True, after=None, **members):
