@@ -113,7 +113,7 @@ static void forget_exec(struct engine *engine, struct agent *agent)
     agent->exec_id = NULL;
     agent->started_at = 0;
     agent->pid = 0;
-    agent->starting = agent->ran = agent->fresh = false;
+    agent->starting = agent->ran = agent->unclear = agent->fresh = false;
     engine_dirty(engine, agent->container->task);
 }
 
@@ -244,9 +244,12 @@ static void started(struct engine *engine, struct agent *agent, const struct ecs
     if (agent->ran)
         return;
     trouble(engine, agent, "unable to start %s [pre-start]: %s", agent_def(agent)->name, failure->text);
-    if (kind == ECSENGINE_FAILURE_UNREACHABLE || kind == ECSENGINE_FAILURE_CANCELLED)
+    bool lost = kind == ECSENGINE_FAILURE_UNREACHABLE || kind == ECSENGINE_FAILURE_CANCELLED;
+    agent->unclear = agent->unclear || lost;
+    if (lost)
         return;
-    forget_exec(engine, agent);
+    if (!agent->unclear || kind == ECSENGINE_FAILURE_NOT_FOUND)
+        forget_exec(engine, agent);
     try_failed(engine, agent);
 }
 

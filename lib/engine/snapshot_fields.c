@@ -154,6 +154,7 @@ static const struct field agent_fields[] = {
     FLAG(agent, fresh),
     FLAG(agent, starting),
     FLAG(agent, ran),
+    FLAG(agent, unclear),
     FLAG(agent, again),
     FLAG(agent, restarting),
     FLAG(agent, untold),

@@ -167,7 +167,7 @@ static size_t gather(struct snapshot_reader *reader, struct ecsengine_event **in
         struct list *queue = event_queue(reader->engine, reader->queues, i);
         for (struct list *node = queue->next; node != queue; node = node->next) {
             struct ecsengine_event *event = container_of(node, struct ecsengine_event, link);
-            if (event->kind != ECSENGINE_EVENT_CONTAINER)
+            if (event->kind != ECSENGINE_EVENT_CONTAINER && event->kind != ECSENGINE_EVENT_MANAGED_AGENT)
                 continue;
             if (into != NULL)
                 into[count] = event;

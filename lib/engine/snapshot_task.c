@@ -224,7 +224,10 @@ static void get_ack(struct snapshot_reader *reader, struct task *task)
     }
     pending->task = task;
     snapshot_get_fields(reader, TABLE_PENDING_ACK, pending);
-    snapshot_expect(reader, pending->kind != ECSENGINE_EVENT_CONTAINER || pending->container_index < task->container_count);
+    bool of_agent = pending->kind == ECSENGINE_EVENT_MANAGED_AGENT;
+    snapshot_expect(reader, (pending->kind != ECSENGINE_EVENT_CONTAINER && !of_agent) || pending->container_index < task->container_count);
+    if (of_agent && !snapshot_stuck(reader))
+        snapshot_expect(reader, pending->agent_index < agent_count(&task->containers[pending->container_index]));
     snapshot_expect(reader, pending->id <= reader->engine->next_event && !events_awaited(reader->engine, pending->id));
     if (snapshot_stuck(reader))
         mem_free(reader->engine->mem, pending);
@@ -246,7 +249,7 @@ static void get_batched(struct snapshot_reader *reader, struct task *task)
     else
         task->batch_first = event;
     task->batch_last = event;
-    snapshot_expect(reader, event->kind == ECSENGINE_EVENT_CONTAINER && event->batch == NULL);
+    snapshot_expect(reader, (event->kind == ECSENGINE_EVENT_CONTAINER || event->kind == ECSENGINE_EVENT_MANAGED_AGENT) && event->batch == NULL);
 }
 
 static void get_told(struct snapshot_reader *reader, struct task *task)

@@ -201,6 +201,7 @@ static void get_agent(struct record_getter *getter, struct agent *agent)
         agent->phase = AGENT_GAVE_UP;
     else if (agent->uuid != NULL && container_is_running(agent->container->known))
         agent->phase = agent->exec_id != NULL ? AGENT_LOOK : AGENT_CREATE;
+    agent->unclear = agent->exec_id != NULL && agent->started_at == 0; /* who asked for its start has died */
 }
 
 static void get_container(struct record_getter *getter, struct container *container)

@@ -210,7 +210,8 @@ void invariants_saw_op(struct invariants *invariants, const struct op_view *op)
         return;
     if (op->kind == ECSENGINE_OP_CREATE && op->config != NULL)
         checker_got(container, op->config);
-    if (op->kind != ECSENGINE_OP_INSPECT && !task->removed)
+    bool aside = op->kind == ECSENGINE_OP_INSPECT || (op->kind >= ECSENGINE_OP_EXEC_CREATE && op->kind != ECSENGINE_OP_AGENT_PREPARE);
+    if (!aside && !task->removed)
         one_at_a_time(invariants, task, container, op);
     if (op->kind == ECSENGINE_OP_CREATE)
         on_create(invariants, task, container, op);

@@ -21,6 +21,7 @@ static void look_at(struct invariants *invariants, struct known_container *conta
 {
     invariants_check(invariants, ONE_CONTAINER, container->look != invariants->look, "there are two runtime containers of %s/%s",
                      seen->task, seen->name);
+    invariants_check(invariants, ONE_AGENT, seen->execs <= 1, "%d agents run in %s/%s", seen->execs, seen->task, seen->name);
     container->look = invariants->look;
     container->is_running = seen->running;
     container->has_ended = seen->ended;

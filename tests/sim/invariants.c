@@ -29,6 +29,7 @@ const struct invariant_row invariant_rows[INVARIANTS] = {
     [NAME_DURABLE] = {"name-durable", "where there is a store, a container is created when its runtime name is durable"},
     [NAME_STABLE] = {"name-stable", "a container has one runtime name all its life, and no other container has it"},
     [ONE_CONTAINER] = {"one-container", "there are never two runtime containers for one container of a task"},
+    [ONE_AGENT] = {"one-agent", "a managed agent never runs twice in one container"},
     [NOTHING_LEFT] = {"nothing-left", "when a task is removed none of its containers is left"},
     [REMOVE_LAST] = {"remove-last", "a container is removed only when its task is STOPPED"},
     [GRACE] = {"grace", "a container gets its stop timeout to end, or none when its task was killed"},

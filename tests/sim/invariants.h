@@ -36,6 +36,7 @@ enum invariant {
     NAME_DURABLE,
     NAME_STABLE,
     ONE_CONTAINER,
+    ONE_AGENT,
     NOTHING_LEFT,
     REMOVE_LAST,
     GRACE,
@@ -79,6 +80,7 @@ struct world_container {
     const char *name, *id;
     bool running, ended, oom_killed;
     int32_t exit_code; /* if it has ended */
+    int32_t execs;     /* processes beside the main one */
     enum ecsengine_health health;
 };
 struct world {

@@ -145,6 +145,8 @@ static int set_word(json_t *container, const char *key, const char *value)
     else if (strcmp(key, "ecr") == 0)
         json_object_set_new(container, "registryAuthentication",
                             json_pack("{s:s,s:{s:s,s:b}}", "type", "ecr", "ecrAuthData", "region", "us-west-2", "useExecutionRole", 1));
+    else if (strcmp(key, "agent") == 0)
+        json_object_set_new(container, "managedAgents", json_pack("[{s:s}]", "name", value));
     else if (strcmp(key, "restart") == 0)
         add_restart(container, value);
     else if (strcmp(key, "health") == 0)

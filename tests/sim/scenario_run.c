@@ -60,6 +60,9 @@ static bool outside(struct run *run, const char *action, const char *argument)
     if (strcmp(action, "kill") == 0) {
         const char *name = target(run, argument, &number);
         rc = name != NULL ? ecsengine_sim_kill(sim, name, number, NULL) : 0;
+    } else if (strcmp(action, "exec-kill") == 0) {
+        const char *name = target(run, argument, &number);
+        rc = name != NULL ? ecsengine_sim_exec_kill(sim, name, number, NULL) : 0;
     } else if (strcmp(action, "start") == 0) {
         const char *name = target(run, argument, &number);
         rc = name != NULL ? ecsengine_sim_start(sim, name, NULL) : 0;
@@ -226,6 +229,7 @@ static const char *special_name(enum ecsengine_event_kind kind)
     return kind == ECSENGINE_EVENT_RUNTIME        ? "runtime"
            : kind == ECSENGINE_EVENT_STORE        ? "store"
            : kind == ECSENGINE_EVENT_COMMAND_DONE ? "done"
+           : kind == ECSENGINE_EVENT_MANAGED_AGENT ? "agent"
                                                   : NULL;
 }
 
@@ -316,7 +320,7 @@ static bool is_call(enum ecsengine_op_kind kind)
 {
     return kind == ECSENGINE_OP_PULL_IMAGE || kind == ECSENGINE_OP_PULL_MANIFEST || kind == ECSENGINE_OP_CREATE ||
            kind == ECSENGINE_OP_START || kind == ECSENGINE_OP_STOP || kind == ECSENGINE_OP_REMOVE ||
-           (kind >= ECSENGINE_OP_VOLUME_CREATE && kind <= ECSENGINE_OP_RESOURCE_REMOVE);
+           (kind >= ECSENGINE_OP_VOLUME_CREATE && kind <= ECSENGINE_OP_EXEC_START) || kind == ECSENGINE_OP_AGENT_PREPARE;
 }
 
 static bool is_about(const struct seen_op *op, const char *target)

@@ -271,6 +271,12 @@ static void one_container(bool wrong)
     invariants_saw_world(checker);
 }
 
+static void one_agent(bool wrong)
+{
+    box("a", true)->execs = wrong ? 2 : 1;
+    invariants_saw_world(checker);
+}
+
 static void nothing_left(bool wrong)
 {
     if (wrong)
@@ -543,6 +549,7 @@ static void (*const shows[INVARIANTS])(bool wrong) = {
     [NAME_DURABLE] = name_durable,
     [NAME_STABLE] = name_stable,
     [ONE_CONTAINER] = one_container,
+    [ONE_AGENT] = one_agent,
     [NOTHING_LEFT] = nothing_left,
     [REMOVE_LAST] = remove_last,
     [GRACE] = grace,

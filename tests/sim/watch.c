@@ -45,6 +45,7 @@ static const struct world *look(void *data)
             .id = ecsengine_sim_container_id(harness->sim, i),
             .running = ecsengine_sim_container_running(harness->sim, i) == 1,
             .oom_killed = ecsengine_sim_container_oom_killed(harness->sim, i),
+            .execs = ecsengine_sim_exec_running(harness->sim, i),
             .health = ecsengine_sim_container_health(harness->sim, i),
         };
         container->ended = ecsengine_sim_container_exit_code(harness->sim, i, &container->exit_code);
