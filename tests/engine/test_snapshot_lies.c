@@ -14,6 +14,7 @@
 #include "engine/orphans.h"
 #include "engine/queue.h"
 #include "engine/task.h"
+#include "model/manifest.h"
 
 #define NAMED(n, members, containers) \
     "{'taskArn':'" ARN_HEAD n "','family':'f-" n "'," members "'containerDefinitions':[" containers "]}"
@@ -26,6 +27,7 @@ static struct task *runs, *other, *lost, *pulls, *half, *volume;
 static struct definition *unknown; /* of no task of the engine's */
 static struct orphan *orphan, *removed;
 static struct credentials *known, *known_too;
+static struct stop_candidates *candidates;
 
 /* ---- changes, and back ---- */
 
@@ -135,6 +137,13 @@ static void fill_engine(void)
     struct kept_record *record = restore_keep(&made, "task/\xff", "\0damaged", 8);
     list_remove(&record->link);
     aside_join(&made, record);
+    candidates = mem_zalloc(&made_root.mem, sizeof(*candidates) + 2 * sizeof(candidates->arns[0]));
+    candidates->mem = &made_root.mem;
+    candidates->message_id = text("message-1");
+    candidates->cluster_arn = text("cluster-1");
+    candidates->arns[candidates->count++] = str_ref(runs->arn);
+    candidates->arns[candidates->count++] = str_ref(other->arn);
+    events_stop_candidates(&made, candidates);
     known = give_credentials("c1");
     known_too = give_credentials("c2");
     struct task *task = made_task(NAMED("unknown", "'volumes':[{'name':'data','dockerVolumeConfiguration':{'scope':'task'}}],",
@@ -142,6 +151,8 @@ static void fill_engine(void)
     unknown = definition_ref(task->definition);
     task_free(task);
 }
+
+static struct ecsengine_event *last_out(void) { return container_of(made.events_out.prev, struct ecsengine_event, link); }
 
 static void empty_engine(void)
 {
@@ -158,6 +169,7 @@ START_TEST(there_is_something_of_everything)
     ck_assert(!list_empty(&made.dirty) && !list_empty(&made.gone) && !list_empty(&made.asides));
     ck_assert(!list_empty(&made.ops_out) && !list_empty(&made.events_out));
     ck_assert(half->batch_first != NULL);
+    ck_assert_ptr_eq(candidates, last_out()->candidates);
     ck_assert(!list_empty(&runs->open_events));
     ck_assert_uint_eq(1, runs->resource_count);
     ck_assert_int_eq(TASK_LOST, lost->phase);
@@ -279,6 +291,10 @@ static void event_to_come(void) { SET(first_out()->id, made.next_event + 1); }
 static void batch_of_a_task(void) { SET(half->batch_first->kind, ECSENGINE_EVENT_TASK); }
 static void batch_of_a_batch(void) { SET(half->batch_first->batch, first_out()); }
 
+static void candidate_without_arn(void) { SET(candidates->arns[1], wear("")); }
+static void candidates_in_another_event(void) { SET(last_out()->kind, ECSENGINE_EVENT_TASK); }
+static void candidates_that_are_none(void) { SET(last_out()->candidates, NULL); }
+
 static void number_to_come(void) { SET(made.next_number, made.next_number - 1); }
 static void lost_with_containers(void) { SET(runs->phase, TASK_LOST); }
 static void running_without_containers(void) { SET(lost->phase, TASK_ACTIVE); }
@@ -349,6 +365,7 @@ static const struct lie {
     LIE(gpu_of_nobody), LIE(gpu_held_by_fewer), LIE(gpu_of_no_container), LIE(gpu_without_a_name),
     LIE(port_0), LIE(port_of_no_container), LIE(port_of_no_mapping), LIE(port_twice),
     LIE(ack_of_no_container), LIE(ack_to_come), LIE(ack_twice), LIE(event_to_come), LIE(batch_of_a_task), LIE(batch_of_a_batch),
+    LIE(candidate_without_arn), LIE(candidates_in_another_event), LIE(candidates_that_are_none),
     LIE(number_to_come), LIE(lost_with_containers), LIE(running_without_containers), LIE(arn_twice), LIE(no_arn),
     TRUTH(restarted), LIE(restarted_without_a_policy),
     LIE(op_to_come), LIE(op_answered_and_open), LIE(op_without_end), LIE(op_ends_before), LIE(op_for_ever), LIE(op_of_a_lost_task),
