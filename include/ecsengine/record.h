@@ -26,7 +26,7 @@ typedef void (*ecsengine_record_fn)(const void *data, size_t len, void *user_dat
 
 /* Begins a recording, at any time of an engine's life: before anything was put into it, or between two turns, when the recording begins with
  * the engine's whole state. One that is under way ends, and the new one takes its place: so a host keeps recordings short, by beginning
- * anew and throwing away the eldest. It also keeps them small in memory: a recording remembers each definition that it has written down.
+ * anew and throwing away the eldest. It also keeps them small in memory: a recording remembers of each definition that it has written it down.
  * From another thread than the one that dispatches it waits for the end of a turn. EINVAL, ENOMEM (also while the engine waits for memory
  * to go on with a turn), ESTATE (while records are given back; an engine of a replay), EREENTRANT (from within a write function of this
  * engine), ESYSTEM (no random key). */

@@ -8,10 +8,11 @@
 #include "model/result_record.h"
 #include "model/task.h"
 
+/* Who reads needs the definition again. Who writes needs to know that he has written it, and keeps none: what was a task's goes with the task. */
 struct known_definition {
     struct map_node by_hash;
     struct list link;
-    struct definition *definition;
+    struct definition *definition; /* NULL: written */
 };
 
 enum { DOCUMENT_MAX = 1 << 20, MANIFEST_MAX = 1 << 20 };
@@ -39,11 +40,12 @@ struct definition *input_codec_find(void *context, uint64_t hash)
     return node != NULL ? container_of(node, struct known_definition, by_hash)->definition : NULL;
 }
 
-int input_codec_learn(struct input_codec *codec, struct definition *definition)
+/* `definition`: NULL, or the one of that hash. */
+static int learn(struct input_codec *codec, uint64_t hash, struct definition *definition)
 {
     struct mem *mem = &codec->mailbox->root.mem;
 
-    if (input_codec_find(codec, definition->hash) != NULL)
+    if (map_find(&codec->definitions, hash) != NULL)
         return 0;
     struct known_definition *known = mem_zalloc(mem, sizeof(*known));
     if (known == NULL || map_reserve(&codec->definitions, codec->known_count + 1) < 0) {
@@ -51,7 +53,7 @@ int input_codec_learn(struct input_codec *codec, struct definition *definition)
         return ECSENGINE_ENOMEM;
     }
     known->definition = definition_ref(definition);
-    map_insert(&codec->definitions, &known->by_hash, definition->hash);
+    map_insert(&codec->definitions, &known->by_hash, hash);
     list_append(&codec->known, &known->link);
     codec->known_count++;
     return 0;
@@ -75,14 +77,14 @@ static void put_definition(struct input_codec *codec, struct buf *buf, struct de
 {
     if (definition == NULL) {
         record_number(buf, DEFINITION_NONE);
-    } else if (input_codec_find(codec, definition->hash) != NULL) {
+    } else if (map_find(&codec->definitions, definition->hash) != NULL) {
         record_number(buf, DEFINITION_KNOWN);
         record_number(buf, definition->hash);
     } else {
         record_number(buf, DEFINITION_NEW);
         record_number(buf, definition->content_len);
         buf_put(buf, definition->content, definition->content_len);
-        if (input_codec_learn(codec, definition) < 0)
+        if (learn(codec, definition->hash, NULL) < 0)
             buf->failed = ECSENGINE_ENOMEM;
     }
 }
@@ -272,7 +274,7 @@ static struct definition *get_definition(struct reading *reading)
         return NULL;
     int code = definition_decode(reading->getter.mem, content, len, &made);
     if (code == 0 && known == NULL)
-        code = input_codec_learn(reading->codec, made);
+        code = learn(reading->codec, made->hash, made);
     note(reading, code);
     return made;
 }

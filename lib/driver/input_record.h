@@ -28,11 +28,9 @@ struct input_codec {
 
 void input_codec_init(struct input_codec *codec, struct mailbox *mailbox);
 void input_codec_free(struct input_codec *codec);
-/* ENOMEM. One that is known already stays. */
-int input_codec_learn(struct input_codec *codec, struct definition *definition);
 /* Forgets what was learnt since there were so many. */
 void input_codec_unlearn(struct input_codec *codec, size_t count);
-struct definition *input_codec_find(void *codec, uint64_t hash); /* NULL: none */
+struct definition *input_codec_find(void *codec, uint64_t hash); /* NULL: none, or it was written */
 
 /* Failures in buf->failed. */
 void input_put(struct input_codec *codec, struct buf *buf, const struct input *input);
