@@ -98,6 +98,7 @@ struct engine {
     struct ecsengine_op *info_op;
     struct ecsengine_op *subscribe_op;
     struct ecsengine_op *list_op; /* the periodic look */
+    struct ecsengine_op *ping_op; /* something was not answered: is anybody there? */
     struct timer runtime_timer;
     struct timer poll_timer;
     uint32_t pulls;         /* slots in use */

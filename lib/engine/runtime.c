@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The runtime as a whole. An unreachable runtime is a state of its own: no task stops because of it. The event stream is opened before
- * anything is looked at, so that nothing that changes in between is missed; after each gap every container is looked at once. */
+ * anything is looked at, so that nothing that changes in between is missed; after each gap every container is looked at once.
+ *
+ * A runtime that hangs keeps its event stream open. What shows it is that it answers nothing, not even a PING: it is unreachable then, too,
+ * and is there again when it opens another stream. */
 #include "engine/runtime.h"
 
 #include <string.h>
@@ -9,6 +12,7 @@
 
 #include "engine/accounting.h"
 #include "engine/agent.h"
+#include "engine/doubt.h"
 #include "engine/events.h"
 #include "engine/inspect.h"
 #include "engine/poll.h"
@@ -62,6 +66,9 @@ static void unreachable(struct engine *engine, const char *reason)
         engine->runtime = RUNTIME_UNREACHABLE;
         engine_log(engine, ECSENGINE_LOG_WARNING, MESSAGE_RUNTIME_LOST, "the runtime is unreachable: %s", reason);
         events_host(engine, ECSENGINE_EVENT_RUNTIME, EVENT_UNREACHABLE, reason);
+        if (engine->ping_op != NULL)
+            op_abandon(engine, engine->ping_op); /* what it may say is known, and old when the runtime is back */
+        engine->ping_op = NULL;
     }
     try_later(engine);
 }
@@ -150,6 +157,36 @@ void runtime_lost(struct engine *engine, const char *reason)
 {
     if (engine->runtime == RUNTIME_CONNECTED)
         unreachable(engine, reason);
+}
+
+static bool is_of_runtime(const struct ecsengine_op *op)
+{
+    switch (op->kind) {
+    case ECSENGINE_OP_RESOURCE_CREATE:
+    case ECSENGINE_OP_RESOURCE_REMOVE:
+    case ECSENGINE_OP_PROVISION: /* the host's */
+        return false;
+    default:
+        return true;
+    }
+}
+
+void runtime_doubt(struct engine *engine, const struct ecsengine_op *op)
+{
+    if (engine->runtime == RUNTIME_CONNECTED && engine->ping_op == NULL && is_of_runtime(op))
+        engine->ping_op = op_emit(engine, ECSENGINE_OP_PING, NULL, PING_LIMIT);
+}
+
+void runtime_ping_answer(struct engine *engine, const struct ecsengine_op *op, const struct ecsengine_result *result, const struct failure *failure)
+{
+    bool own = op == engine->ping_op;
+
+    if (own)
+        engine->ping_op = NULL;
+    if (own && failure->kind == ECSENGINE_FAILURE_UNREACHABLE)
+        runtime_lost(engine, result != NULL ? failure->text : "it does not answer");
+    else if (result != NULL && failure->kind == ECSENGINE_FAILURE_UNREACHABLE)
+        runtime_doubt(engine, op);
 }
 
 void runtime_ask_facts(struct engine *engine)

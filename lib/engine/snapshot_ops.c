@@ -56,6 +56,8 @@ enum waiter {
     WAITER_SUBSCRIBE,
     WAITER_LIST,
     WAITER_AGENT,
+    WAITER_PING,
+    WAITER_LAST = WAITER_PING,
 };
 
 /* Where a waiter keeps its operation; NULL: nowhere. */
@@ -78,6 +80,8 @@ static struct ecsengine_op **place_of(struct engine *engine, const struct ecseng
         return &engine->subscribe_op;
     case WAITER_LIST:
         return &engine->list_op;
+    case WAITER_PING:
+        return &engine->ping_op;
     default:
         return NULL;
     }
@@ -85,7 +89,7 @@ static struct ecsengine_op **place_of(struct engine *engine, const struct ecseng
 
 static enum waiter waiter_of(const struct engine *engine, const struct ecsengine_op *op)
 {
-    for (int waiter = WAITER_CONTAINER; waiter <= WAITER_AGENT; waiter++) {
+    for (int waiter = WAITER_CONTAINER; waiter <= WAITER_LAST; waiter++) {
         struct ecsengine_op *const *place = place_of((struct engine *)engine, op, (enum waiter)waiter);
         if (place != NULL && *place == op)
             return (enum waiter)waiter;
@@ -112,6 +116,8 @@ static bool suits(const struct ecsengine_op *op, enum waiter waiter)
         return op->kind == ECSENGINE_OP_SUBSCRIBE;
     case WAITER_LIST:
         return op->kind == ECSENGINE_OP_LIST;
+    case WAITER_PING:
+        return op->kind == ECSENGINE_OP_PING;
     default:
         return op->kind != ECSENGINE_OP_CANCEL;
     }
@@ -119,7 +125,7 @@ static bool suits(const struct ecsengine_op *op, enum waiter waiter)
 
 static void get_waiter(struct snapshot_reader *reader, struct ecsengine_op *op)
 {
-    enum waiter waiter = (enum waiter)record_read_number(reader->getter.reader, WAITER_AGENT);
+    enum waiter waiter = (enum waiter)record_read_number(reader->getter.reader, WAITER_LAST);
     struct ecsengine_op **place = place_of(reader->engine, op, waiter);
 
     snapshot_expect(reader, suits(op, waiter) && (waiter == WAITER_NONE || (place != NULL && *place == NULL)));

@@ -99,6 +99,8 @@ static void route(struct engine *engine, struct ecsengine_op *op, struct ecsengi
     struct container *container = of_container ? &op->task->containers[op->container_index] : NULL;
     struct resource *resource = op->task != NULL && op->of_resource ? &op->task->resources[op->resource_index] : NULL;
 
+    if (op->kind == ECSENGINE_OP_PING)
+        runtime_ping_answer(engine, op, result, failure);
     if (op->kind == ECSENGINE_OP_EXEC_RUN)
         exec_answer(engine, op, result, failure);
     else if (op == engine->info_op)
@@ -210,6 +212,7 @@ static void overdue(struct engine *engine, struct ecsengine_op *op)
     op_abandon(engine, op);
     op->task = task; /* abandoning lets go of it; who waited must be found once more */
     route(engine, op, NULL, &failure);
+    runtime_doubt(engine, op);
     op->task = NULL;
     op_unref(op);
 }

@@ -40,7 +40,7 @@ STRUCTS = {
         "all": ENGINE, "touched": LISTS, "dirty": LISTS, "credential_waits": LISTS, "pull_queue": LISTS, "pulling": LISTS, "pulls": LISTS,
         "looks": LISTS, "looking": OPS,
         "gpu_holders": LISTS, "classes": WAITING, "doomed": WAITING, "gpu_waiters": WAITING,
-        "orphans": OPS, "dirty_orphans": OPS, "open_ops": OPS, "info_op": OPS, "subscribe_op": OPS, "list_op": OPS,
+        "orphans": OPS, "dirty_orphans": OPS, "open_ops": OPS, "info_op": OPS, "subscribe_op": OPS, "list_op": OPS, "ping_op": OPS,
         "ops_out": QUEUES, "events_out": QUEUES,
     }, {
         "root": OWN, "mem": OWN, "settings": OWN, "seed": OWN, "log_minimum": HOST, "log": HOST, "log_data": HOST,

@@ -173,15 +173,23 @@ static inline void made_stop(struct task *task)
 }
 
 /* The first operation that waits to be handed out; cancels are dropped. NULL: none. */
+static inline void made_good(struct ecsengine_op *op);
+
+/* Whether made_next() has the engine's own PING; else that is answered well. */
+static bool made_shows_pings;
+
 static inline struct ecsengine_op *made_next(void)
 {
     struct list *node;
 
     while ((node = list_shift(&made.ops_out)) != NULL) {
         struct ecsengine_op *op = container_of(node, struct ecsengine_op, link);
-        if (op->kind != ECSENGINE_OP_CANCEL)
+        if (op == made.ping_op && !made_shows_pings)
+            made_good(op);
+        else if (op->kind != ECSENGINE_OP_CANCEL)
             return op;
-        op_unref(op);
+        else
+            op_unref(op);
     }
     return NULL;
 }

@@ -331,6 +331,8 @@ struct record_cell {
 
 static const struct record_cell record_cells[] = {
     {.running = true, .started = true, .known = ECSENGINE_CONTAINER_RUNNING, .reason = ""},
+    {.running = true, .started = true, .oom = true, .known = ECSENGINE_CONTAINER_RUNNING, .reason = ""}, /* of an earlier run */
+    {.running = true, .started = true, .state_error = "x", .known = ECSENGINE_CONTAINER_RUNNING, .reason = ""},
     {.started = true, .known = ECSENGINE_CONTAINER_STOPPED, .reason = ""},
     {.dead = true, .known = ECSENGINE_CONTAINER_STOPPED, .reason = ""},
     {.state_error = "no space", .known = ECSENGINE_CONTAINER_STOPPED, .reason = "DockerStateError: no space"}, /* it never ran */

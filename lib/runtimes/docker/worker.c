@@ -19,11 +19,18 @@
 #define PAUSE_NS INT64_C(10000000)
 #define RETELL_MS 100
 
+static struct docker_worker *worker_of(const struct docker_http_exchange *exchange)
+{
+    return (struct docker_worker *)((char *)exchange->http - offsetof(struct docker_worker, http));
+}
+
 static bool job_opened(struct docker_http_exchange *exchange)
 {
     struct docker_job *job = exchange->owner;
+    bool good = job->kind->opened == NULL || job->kind->opened(job);
 
-    return job->kind->opened == NULL || job->kind->opened(job);
+    worker_of(exchange)->new_stream = worker_of(exchange)->new_stream || job->opened;
+    return good;
 }
 
 static bool job_data(struct docker_http_exchange *exchange, const char *data, size_t len)
@@ -62,7 +69,7 @@ static bool speaks_another(struct docker_worker *worker, struct docker_job *job,
 static void job_ended(struct docker_http_exchange *exchange, enum docker_http_outcome outcome)
 {
     struct docker_job *job = exchange->owner;
-    struct docker_worker *worker = (struct docker_worker *)((char *)exchange->http - offsetof(struct docker_worker, http));
+    struct docker_worker *worker = worker_of(exchange);
 
     take_from_running(worker, job);
     if (outcome == DOCKER_HTTP_BACKLOG_FULL) {
@@ -205,6 +212,25 @@ static void pull_out(struct docker_worker *worker, struct docker_job *job)
     }
 }
 
+/* The engine asks for another stream when it believes the old one dead: a daemon that hung has kept it open. The newest counts. */
+static void close_old_streams(struct docker_worker *worker)
+{
+    const struct docker_job *newest = NULL;
+
+    if (!worker->new_stream)
+        return;
+    worker->new_stream = false;
+    for (const struct docker_job *job = worker->running.first; job != NULL; job = job->next)
+        newest = job->opened ? job : newest;
+    for (struct docker_job *job = worker->running.first, *next; job != NULL; job = next) {
+        next = job->next;
+        if (!job->opened || job == newest)
+            continue;
+        pull_out(worker, job);
+        docker_job_free(job);
+    }
+}
+
 enum { LISTS = DOCKER_LANE_COUNT + 2 };
 
 static struct docker_job_list *list_at(struct docker_worker *worker, size_t index)
@@ -334,6 +360,7 @@ static void *run(void *user_data)
         if (worker->ending)
             return NULL;
         docker_http_turn(&worker->http);
+        close_old_streams(worker);
         expire_jobs(worker);
         retell(worker);
         look_at_version(worker);

@@ -24,6 +24,7 @@ struct docker_worker {
     size_t connections_max;
     int64_t next_expiry_ns; /* no job expires before */
     int64_t pause_until_ns; /* the daemon's backlog is full */
+    bool new_stream;        /* an event stream was opened; there may be older ones */
     bool ending;
 };
 

@@ -255,6 +255,22 @@ START_TEST(a_loss_without_memory_for_it_is_told_later)
 }
 END_TEST
 
+/* A daemon that hung has kept the old one open. */
+START_TEST(a_new_stream_takes_the_place_of_the_old_one_without_a_word)
+{
+    subscribe();
+    subscribe();
+    for (int i = 0; i < 200 && daemon_open_now(rig.daemon) > 2; i++)
+        usleep(10000);
+    ck_assert_int_le(daemon_open_now(rig.daemon), 2); /* the connection of the negotiation is kept */
+    ck_assert_uint_eq(double_wait_lost(rig.engine, 1, 50), 0);
+    push("{\"Type\":\"container\",\"status\":\"start\",\"id\":\"a\"}");
+    ck_assert_uint_eq(double_wait_events(rig.engine, 2, 50), 1);
+    daemon_drop(rig.daemon);
+    ck_assert_uint_eq(double_wait_lost(rig.engine, 2, 50), 1);
+}
+END_TEST
+
 START_TEST(a_stream_that_the_engine_gave_up_meanwhile_is_closed_without_a_word)
 {
     daemon_on(rig.daemon, &(struct daemon_rule){.request = EVENTS, .bytes = OK_CHUNKED, .hang = true, .delay_ms = 100});
@@ -334,6 +350,7 @@ static void add(TCase *tcase)
     tcase_add_test(tcase, a_refused_subscription_fails_and_nothing_is_lost);
     tcase_add_test(tcase, an_event_without_memory_for_it_ends_the_stream);
     tcase_add_test(tcase, a_loss_without_memory_for_it_is_told_later);
+    tcase_add_test(tcase, a_new_stream_takes_the_place_of_the_old_one_without_a_word);
     tcase_add_test(tcase, a_stream_that_the_engine_gave_up_meanwhile_is_closed_without_a_word);
     tcase_add_test(tcase, a_stream_without_memory_for_its_completion_is_closed);
     tcase_add_test(tcase, cancelling_an_open_stream_does_nothing);
