@@ -78,7 +78,21 @@ class World:
         self.files(path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(os.environ["ECSENGINE_TEST_AGENT"], self.files(path))
 
+    def end_life(self):
+        if self.life is None:
+            return
+        self.life.kill()
+        self.life.thread.join(LIMIT_S)
+        self.life.process.stdout.close()
+        self.life.errors.close()
+        try:
+            self.life.process.stdin.close()
+        except BrokenPipeError:
+            pass  # what it did not read any more
+        self.life = None
+
     def begin(self, **more):
+        self.end_life()
         settings = {**SETTINGS, "cluster": self.cluster, "exec-agent-dir": str(self.files("")), "exec-agent-dir-for-runtime": str(self.files("")),
                     "exec-agent-log-dir": f"{self.folder}/log", **more}
         options = [part for key, value in settings.items() for part in ("--config", f"{key}={value}")]
@@ -138,8 +152,7 @@ class World:
         assert gone, f"{family} does not end: {self.explain(family)}"
 
     def close(self, failed):
-        if self.life is not None:
-            self.life.kill()
+        self.end_life()
         self.docker.remove_all()
         self.proxy.close()
         if failed:
