@@ -2,6 +2,7 @@
 /* What is: tasks and containers as JSON. */
 #include "engine/describe.h"
 
+#include "engine/explain.h"
 #include "engine/restart.h"
 
 static const char *status_of(container_status status) { return ecsengine_container_status_name((enum ecsengine_container_status)status); }
@@ -41,7 +42,7 @@ static void describe_ports(const struct container *container, struct buf *out)
     json_close(out, ']');
 }
 
-static void describe_container(const struct container *container, struct buf *out)
+static void describe_container(const struct engine *engine, const struct container *container, struct buf *out)
 {
     json_open(out, NULL, '{');
     json_text(out, "containerName", container_def(container)->name);
@@ -72,6 +73,7 @@ static void describe_container(const struct container *container, struct buf *ou
     if (container_def(container)->restart != NULL)
         json_int(out, "restartCount", container->restart != NULL ? container->restart->count : 0);
     restart_json(container, out);
+    explain_agents(engine, container, EXPLAIN_JSON, out);
     json_close(out, '}');
 }
 
@@ -90,7 +92,6 @@ static void describe_resource(const struct resource *resource, struct buf *out)
 
 void describe_task(const struct engine *engine, const struct task *task, struct buf *out)
 {
-    (void)engine;
     json_open(out, NULL, '{');
     json_text(out, "taskArn", str_text(task->arn));
     json_text(out, "family", task->definition != NULL ? task->definition->family : "");
@@ -107,7 +108,7 @@ void describe_task(const struct engine *engine, const struct task *task, struct 
     json_int(out, "executionStoppedAt", task->execution_stopped_at);
     json_open(out, "containers", '[');
     for (uint16_t i = 0; i < task->container_count; i++)
-        describe_container(&task->containers[i], out);
+        describe_container(engine, &task->containers[i], out);
     json_close(out, ']');
     json_open(out, "resources", '[');
     for (uint16_t i = 0; i < task->resource_count; i++)

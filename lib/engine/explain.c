@@ -36,6 +36,7 @@ static void put_container(const struct view *view, const struct container *conta
         json_text(out, "reason", str_text(container->error));
     restart_json(container, out);
     put_causes(view, &causes, container->task, container, out);
+    explain_agents(view->engine, container, EXPLAIN_JSON, out);
     json_close(out, '}');
 }
 
@@ -62,6 +63,7 @@ static void say_container(const struct view *view, const struct container *conta
         buf_printf(out, ", shall be %s", status_text(container->desired));
     buf_puts(out, "\n");
     say_causes(view, &causes, container->task, container, "    ", out);
+    explain_agents(view->engine, container, EXPLAIN_TEXT, out);
     if (container->error != NULL && causes.list[0].kind != CAUSE_STOPPED)
         buf_printf(out, "    its first error: %s\n", str_text(container->error));
 }

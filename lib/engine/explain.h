@@ -30,4 +30,7 @@ void explain_queue_text(const struct engine *engine, const struct task *task, ch
 void explain_queue_json(const struct engine *engine, const struct task *task, struct buf *out);
 void explain_queue_lacks(const struct engine *engine, const struct task *task, const char *key, struct buf *out);
 
+/* The container's managed agents: the member `managedAgents`, or a line each; nothing if it has none. */
+void explain_agents(const struct engine *engine, const struct container *container, enum explain_form form, struct buf *out);
+
 #endif

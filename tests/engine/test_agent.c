@@ -154,6 +154,17 @@ static int asked(const char *kind)
     return traced(line);
 }
 
+/* What ecsengine_explain_text() says of the agent. */
+static void explains(const char *words)
+{
+    ecsengine_text *text = NULL;
+
+    OK(ecsengine_explain_text(host.engine, ARN, "web", &text, &error_));
+    if (strstr(ecsengine_text_data(text), words) == NULL)
+        ck_abort_msg("%s", ecsengine_text_data(text));
+    ecsengine_text_free(text);
+}
+
 /* ---- the branches of the seed ---- */
 
 START_TEST(not_enabled)
@@ -173,6 +184,7 @@ START_TEST(never_started)
             reply(held(ecsengine_op_get_kind(host.held[0]), NULL));
         turn();
     }
+    explains("ExecuteCommandAgent: it waits for its container to run");
     pass_time(2 * MINUTE); /* the start has three */
     turn();
     ck_assert_int_eq(1, asked("agent-prepare"));
@@ -203,6 +215,7 @@ START_TEST(still_running)
     live();
     ck_assert_int_eq(1, traced(STARTED));
     forget_trace();
+    explains("ExecuteCommandAgent: it runs since 2026-");
     live_for(150 * MINUTE); /* ten intervals, each with one look */
     ck_assert_int_ge(asked("exec-inspect"), 9);
     ck_assert_int_le(asked("exec-inspect"), 10);
@@ -265,8 +278,11 @@ START_TEST(a_start_that_never_works_is_given_up_and_told)
 {
     begin(SHELL);
     execs.fail[ECSENGINE_OP_EXEC_CREATE] = 10000;
+    live_for(15 * SECOND);
+    explains("it is started again; 1 failures in a row, the last one: unable to start ExecuteCommandAgent [create]: busy; the next try is in ");
     live_for(24 * 60 * MINUTE);
     ck_assert_int_eq(5 * 17, asked("exec-create"));
+    explains("cannot be restarted: given up after 17 failures in a row");
     ck_assert_int_eq(1, traced("managed-agent STOPPED: ExecuteCommandAgent cannot be restarted: given up after 17 failures in a row"));
     ck_assert_int_eq(2, traced("managed-agent STOPPED: unable to start ExecuteCommandAgent [create]: busy") + 1);
     end_host();
@@ -386,6 +402,7 @@ START_TEST(an_agent_that_can_not_be_made_ready_is_told_and_its_container_runs_wi
     ck_assert_int_eq(1, traced("managed-agent STOPPED: ExecuteCommandAgent Initialization failed - busy"));
     ck_assert_int_eq(1, traced("web RUNNING"));
     ck_assert_int_eq(0, asked("exec-create"));
+    explains("it could not be made ready: ExecuteCommandAgent Initialization failed - busy");
     stop(ARN);
     live();
     ck_assert_int_eq(1, traced(ENDED));
