@@ -4,17 +4,14 @@
  * without it, in the same order and at the same times.
  *
  *   test_failmalloc [FILE [N]]     one scenario; one point of failure */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario.h"
+#include "each_scenario.h"
 
 /* Allocations that fail in a row: one, and a few, as when memory is really short. */
 static const uint64_t rows[] = {1, 5};
-
-static char **paths;
 
 struct tally {
     uint64_t points, runs, unanswered;
@@ -70,10 +67,14 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
+static void fill(TCase *tcase, int count, bool of_folder)
+{
+    (void)of_folder;
+    tcase_add_loop_test(tcase, every_allocation_may_fail, 0, count);
+}
+
 int main(int argc, char **argv)
 {
-    int count = 0;
-
     if (argc > 2) {
         struct scenario *scenario = scenario_read(argv[1]);
         struct tally tally = {0};
@@ -81,19 +82,5 @@ int main(int argc, char **argv)
         scenario_free(scenario);
         return EXIT_SUCCESS;
     }
-    paths = argc > 1 ? &argv[1] : scenario_list(scenario_folder());
-    while (paths[count] != NULL)
-        count++;
-    Suite *suite = suite_create("failmalloc");
-    TCase *tcase = tcase_create("failmalloc");
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, every_allocation_may_fail, 0, count);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (argc == 1)
-        scenario_list_free(paths);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return each_scenario(argc, argv, "failmalloc", fill);
 }

@@ -3,17 +3,14 @@
  * n-th turn, for every n, and random runs with faults: what it holds is replayed to the end, byte for byte.
  *
  *   test_sim_replay_middle [FILE [N]]     one scenario; from one turn, with its trace */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "each_scenario.h"
 #include "random_run.h"
-#include "scenario.h"
 
 enum { SEEDS = 200, SEEDS_A_TEST = 20, STARTS_A_SEED = 5 };
-
-static char **paths;
 
 /* False: the run ended before that turn. */
 static bool run_from(const struct scenario *scenario, const char *path, bool with_store, uint64_t turn, uint64_t *replayed, bool trace)
@@ -89,10 +86,15 @@ START_TEST(a_recording_may_begin_anywhere_in_a_random_run)
 }
 END_TEST
 
+static void fill(TCase *tcase, int count, bool of_folder)
+{
+    tcase_add_loop_test(tcase, a_recording_may_begin_after_every_turn_of_a_scenario, 0, count);
+    if (of_folder)
+        tcase_add_loop_test(tcase, a_recording_may_begin_anywhere_in_a_random_run, 0, SEEDS / SEEDS_A_TEST);
+}
+
 int main(int argc, char **argv)
 {
-    int count = 0;
-
     if (argc > 2) {
         struct scenario *scenario = scenario_read(argv[1]);
         uint64_t replayed = 0;
@@ -101,21 +103,5 @@ int main(int argc, char **argv)
         scenario_free(scenario);
         return EXIT_SUCCESS;
     }
-    paths = argc > 1 ? &argv[1] : scenario_list(scenario_folder());
-    while (paths[count] != NULL)
-        count++;
-    Suite *suite = suite_create("replay_middle");
-    TCase *tcase = tcase_create("replay_middle");
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, a_recording_may_begin_after_every_turn_of_a_scenario, 0, count);
-    if (argc == 1)
-        tcase_add_loop_test(tcase, a_recording_may_begin_anywhere_in_a_random_run, 0, SEEDS / SEEDS_A_TEST);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (argc == 1)
-        scenario_list_free(paths);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return each_scenario(argc, argv, "replay_middle", fill);
 }

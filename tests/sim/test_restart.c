@@ -3,14 +3,11 @@
  * was under way, every task comes to its end, no container is left, nothing is created before what it waits for.
  *
  *   test_restart [FILE [N]]     one scenario; one turn, with its trace */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario.h"
-
-static char **paths;
+#include "each_scenario.h"
 
 /* False: the run ended before that turn. */
 static bool run_turn(const struct scenario *scenario, const char *path, uint64_t turn, bool trace)
@@ -39,29 +36,19 @@ START_TEST(a_new_engine_may_take_over_after_every_turn)
 }
 END_TEST
 
+static void fill(TCase *tcase, int count, bool of_folder)
+{
+    (void)of_folder;
+    tcase_add_loop_test(tcase, a_new_engine_may_take_over_after_every_turn, 0, count);
+}
+
 int main(int argc, char **argv)
 {
-    int count = 0;
-
     if (argc > 2) {
         struct scenario *scenario = scenario_read(argv[1]);
         run_turn(scenario, argv[1], strtoull(argv[2], NULL, 10), true);
         scenario_free(scenario);
         return EXIT_SUCCESS;
     }
-    paths = argc > 1 ? &argv[1] : scenario_list(scenario_folder());
-    while (paths[count] != NULL)
-        count++;
-    Suite *suite = suite_create("restart");
-    TCase *tcase = tcase_create("restart");
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, a_new_engine_may_take_over_after_every_turn, 0, count);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (argc == 1)
-        scenario_list_free(paths);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return each_scenario(argc, argv, "restart", fill);
 }

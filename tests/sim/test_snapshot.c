@@ -4,19 +4,17 @@
  * memory that is lacking, and nothing is lost.
  *
  *   test_sim_snapshot [FILE...]     these scenarios alone */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "each_scenario.h"
 #include "random_run.h"
-#include "scenario.h"
 #include "twin.h"
 
 enum { SEEDS = 100, SEEDS_A_TEST = 10 };
 enum { MEMORY_EVERY = 5, MEMORY_FIRST = 2 }; /* turns in which allocations fail */
 
-static char **paths;
 static uint64_t snapshots, bytes, refused, points;
 
 static void report(struct harness *harness, const char *what, const char *more)
@@ -202,26 +200,15 @@ START_TEST(a_twin_is_the_same_after_every_turn_of_a_random_run)
 }
 END_TEST
 
-int main(int argc, char **argv)
+static void fill(TCase *tcase, int count, bool of_folder)
 {
-    int count = 0;
-
-    paths = argc > 1 ? &argv[1] : scenario_list(scenario_folder());
-    while (paths[count] != NULL)
-        count++;
-    Suite *suite = suite_create("snapshot");
-    TCase *tcase = tcase_create("snapshot");
-    tcase_set_timeout(tcase, 600);
     tcase_add_loop_test(tcase, a_twin_is_the_same_after_every_turn_of_a_scenario, 0, count);
     tcase_add_loop_test(tcase, every_allocation_for_a_twin_may_fail, 0, count);
-    if (argc == 1)
+    if (of_folder)
         tcase_add_loop_test(tcase, a_twin_is_the_same_after_every_turn_of_a_random_run, 0, SEEDS / SEEDS_A_TEST);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    if (argc == 1)
-        scenario_list_free(paths);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    return each_scenario(argc, argv, "snapshot", fill);
 }
