@@ -53,6 +53,21 @@ static inline int made_give(const struct buf *record)
     return restore_record(&made, key, record->data, record->len);
 }
 
+/* The records of a task: of its definition, and its own. */
+static inline void made_records(const struct task *task, struct buf records[2])
+{
+    for (int i = 0; i < 2; i++) {
+        buf_init(&records[i], &made_root.mem, 0);
+        size_t start = record_begin(&records[i], i == 0 ? 'd' : 't');
+        if (i == 0)
+            buf_put(&records[i], task->definition->content, task->definition->content_len);
+        else
+            record_put_task(&records[i], task);
+        record_end(&records[i], start);
+        ck_assert_int_eq(0, records[i].failed);
+    }
+}
+
 static inline void made_open(void)
 {
     ck_assert_int_eq(0, engine_init(&made, &made_root, &made_settings, 7));

@@ -87,15 +87,7 @@ START_TEST(a_container_of_a_task_is_no_orphan_whatever_a_damaged_record_says)
     struct task *task = made_add(TASK("{'name':'web','image':'nginx','memory':64}"));
     made_settle();
     snprintf(key, sizeof(key), "orphan/%s", str_text(task->containers[0].runtime_name));
-    for (int i = 0; i < 2; i++) {
-        buf_init(&records[i], &made_root.mem, 0);
-        size_t start = record_begin(&records[i], i == 0 ? 'd' : 't');
-        if (i == 0)
-            buf_put(&records[i], task->definition->content, task->definition->content_len);
-        else
-            record_put_task(&records[i], task);
-        record_end(&records[i], start);
-    }
+    made_records(task, records);
     engine_close(&made);
     made_open();
     for (int i = 0; i < 2; i++) {

@@ -20,19 +20,7 @@ static void begin(void)
     made_settle();
 }
 
-static void keep(void)
-{
-    for (int i = 0; i < 2; i++) {
-        buf_init(&records[i], &made_root.mem, 0);
-        size_t start = record_begin(&records[i], i == 0 ? 'd' : 't');
-        if (i == 0)
-            buf_put(&records[i], task->definition->content, task->definition->content_len);
-        else
-            record_put_task(&records[i], task);
-        record_end(&records[i], start);
-        ck_assert_int_eq(0, records[i].failed);
-    }
-}
+static void keep(void) { made_records(task, records); }
 
 static void end(void)
 {
