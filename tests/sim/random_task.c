@@ -123,6 +123,8 @@ static char *draw_task(struct plan *plan, struct draws *draws, const char *name,
         draw_ports(draws, &all[i]);
         if (role && one_in(draws, 2))
             say(&all[i], " ecr=true");
+        if (one_in(draws, 5))
+            say(&all[i], " agent=ExecuteCommandAgent");
     }
     for (unsigned i = 0; i < count; i++)
         all[i].takes_part = plan_item(plan, "container %s/c%u", name, i) || (i + 1 == count && part == 0);
