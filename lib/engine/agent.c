@@ -6,8 +6,9 @@
  * became of a START, because the answer was lost or the engine has died, that exec is looked at, or asked for again, and no other is
  * made. Only one that has ended, that the runtime does not know (any more), or whose container has ended since is followed by another.
  *
- * Beside the reference, which leaves an agent alone whose start has failed: rounds of five tries, and runs that were short, are followed
- * by others after pauses that are doubled, until it is given up, which is told. */
+ * The reference leaves an agent alone whose round of five tries has failed, and so do we (`scheduled`), if nobody wishes more
+ * (`immediate`): then it is followed by others. Before those, and after runs that were short, are pauses that are doubled, until it is
+ * given up, which is told. */
 #include "engine/agent.h"
 
 #include <stdarg.h>
@@ -163,6 +164,15 @@ static void give_up(struct engine *engine, struct agent *agent)
                agent_def(agent)->name, (unsigned)agent->failures);
 }
 
+/* A round has failed. */
+static void tell_failed(struct engine *engine, struct agent *agent)
+{
+    if (agent->restarting)
+        agent_tell(engine, agent, ECSENGINE_AGENT_STOPPED, "%s cannot be restarted", agent_def(agent)->name);
+    else
+        agent_tell(engine, agent, ECSENGINE_AGENT_STOPPED, "%s", str_text(agent->trouble));
+}
+
 /* A round has failed, or a run was over. False: that was the last one. */
 static bool another(struct engine *engine, struct agent *agent, bool at_once)
 {
@@ -191,14 +201,15 @@ static void try_failed(struct engine *engine, struct agent *agent)
         pause_for(engine, agent, &try_backoff, agent->tries - 1u);
         return;
     }
-    bool restarting = agent->restarting;
-    agent->restarting = true;
-    if (!another(engine, agent, false) || agent->status == ECSENGINE_AGENT_STOPPED)
+    if (engine->settings.agent_supervision == SUPERVISION_SCHEDULED) { /* until its container is started again (runtime-and-agents 3.4) */
+        agent->failures++;
+        agent->phase = AGENT_GAVE_UP;
+        tell_failed(engine, agent);
         return;
-    if (restarting)
-        agent_tell(engine, agent, ECSENGINE_AGENT_STOPPED, "%s cannot be restarted", agent_def(agent)->name);
-    else
-        agent_tell(engine, agent, ECSENGINE_AGENT_STOPPED, "%s", str_text(agent->trouble));
+    }
+    if (another(engine, agent, false) && agent->status != ECSENGINE_AGENT_STOPPED)
+        tell_failed(engine, agent);
+    agent->restarting = true;
 }
 
 /* It ran, and does not any more. */
@@ -390,6 +401,12 @@ void agents_stopped(struct engine *engine, struct container *container)
     agents_rest(engine, container);
     for (uint16_t i = 0; i < agent_count(container); i++)
         agent_tell(engine, &container->agents[i], ECSENGINE_AGENT_STOPPED, "Received Container Stopped event");
+}
+
+void agents_hear(struct engine *engine, struct container *container, const struct str *exec_id)
+{
+    if (engine->settings.agent_supervision == SUPERVISION_IMMEDIATE)
+        agents_look(engine, container, exec_id);
 }
 
 void agents_look(struct engine *engine, struct container *container, const struct str *exec_id)

@@ -28,8 +28,10 @@ void agents_stopped(struct engine *engine, struct container *container);
 void agents_advance(struct engine *engine, struct task *task);
 void agent_answer(struct engine *engine, struct agent *agent, const struct ecsengine_op *op, const struct ecsengine_result *result,
                   const struct failure *failure);
-/* A process has ended: of that exec, or NULL. What runs is looked at. */
+/* What runs, of that exec or (NULL) of any, is looked at. */
 void agents_look(struct engine *engine, struct container *container, const struct str *exec_id);
+/* The runtime says that a process has ended: of that exec, or NULL. */
+void agents_hear(struct engine *engine, struct container *container, const struct str *exec_id);
 void agents_detach(struct engine *engine, struct container *container);
 /* Sets its status and tells it. */
 void agent_tell(struct engine *engine, struct agent *agent, uint8_t status, const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -39,7 +39,7 @@ static const char *say(const struct engine *engine, const struct agent *agent, c
     else if (agent->uuid == NULL)
         snprintf(text, AGENT_TEXT_MAX, "container has not been initialized: missing UUID");
     else if (agent->phase == AGENT_GAVE_UP)
-        snprintf(text, AGENT_TEXT_MAX, "%s", str_text(agent->reason));
+        snprintf(text, AGENT_TEXT_MAX, "%s; it is not started again before its container is", str_text(agent->reason));
     else if (agent->started_at != 0 && agent->status == ECSENGINE_AGENT_RUNNING) {
         time_format(agent->started_at, at);
         snprintf(text, AGENT_TEXT_MAX, "it runs since %s; it was started again %u times", at, (unsigned)agent->restarts);

@@ -167,7 +167,7 @@ int engine_apply(struct engine *engine, struct input *input)
         if (container == NULL)
             return 0;
         if (notice->kind == ECSENGINE_RUNTIME_EVENT_EXEC_DIE) {
-            agents_look(engine, container, notice->details != NULL ? notice->details->exec_id : NULL);
+            agents_hear(engine, container, notice->details != NULL ? notice->details->exec_id : NULL);
             return 0;
         }
         if (engine_reserve(engine, container->task) < 0)

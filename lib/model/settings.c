@@ -68,6 +68,8 @@ static const struct setting table[] = {
     DURATION("steady-state-poll-interval-jitter", NULL, poll_jitter_ns, "30s", 0, BELOW_NONE, 0, "Up to so much is added to it."),
     DURATION("exec-agent-monitor-interval", NULL, agent_interval_ns, "15m", NS_PER_MS, BELOW_NONE, 0,
              "How often a managed agent is looked at though nothing was heard of it; up to half of it is added."),
+    {"exec-agent-supervision", NULL, TYPE_CHOICE, AT(agent_supervision), "scheduled", 0, 0, BELOW_NONE, 0, "scheduled|immediate",
+     "Whether a managed agent's end is noticed at the next look alone, and five failed starts are the last; or at once, with further tries."},
     {"exec-agent-dir", NULL, TYPE_TEXT, AT(agent_dir), "/var/lib/ecs/deps/execute-command", 1, SETTING_TEXT_MAX, BELOW_NONE, 0, NULL,
      "Where the exec agent's binaries, certificates and generated configuration are, as the host sees it."},
     {"exec-agent-dir-for-runtime", NULL, TYPE_TEXT, AT(agent_dir_for_runtime), "same", 1, SETTING_TEXT_MAX, BELOW_NONE, 0, NULL,

@@ -11,6 +11,7 @@
 enum pull_behavior { PULL_DEFAULT = 0, PULL_ALWAYS = 1, PULL_ONCE = 2, PULL_PREFER_CACHED = 3 };
 
 enum admission_policy { POLICY_FIFO = 0, POLICY_BACKFILL = 1 };
+enum agent_supervision { SUPERVISION_SCHEDULED = 0, SUPERVISION_IMMEDIATE };
 enum foreign_containers { FOREIGN_IGNORE = 0, FOREIGN_ADOPT, FOREIGN_STOP };
 enum port_chooser { PORTS_BY_RUNTIME = 0, PORTS_BY_ENGINE = 1 };
 
@@ -45,6 +46,7 @@ struct settings {
     int64_t poll_interval_ns;
     int64_t poll_jitter_ns;
     int64_t agent_interval_ns;
+    int64_t agent_supervision; /* enum agent_supervision */
     char agent_dir[SETTING_TEXT_MAX + 1];
     char agent_dir_for_runtime[SETTING_TEXT_MAX + 1];
     char agent_log_dir[SETTING_TEXT_MAX + 1];

@@ -129,6 +129,13 @@ static void begin(const char *container)
     add(document);
 }
 
+/* With ends that are heard of, and further rounds. */
+static void begin_immediate(const char *container)
+{
+    set("exec-agent-supervision", "immediate");
+    begin(container);
+}
+
 static void end_process(int code)
 {
     for (int i = 0; i < execs.count; i++)
@@ -267,16 +274,61 @@ START_TEST(retries_exhausted)
     snprintf(line, sizeof(line), "managed-agent STOPPED: unable to start ExecuteCommandAgent %s: busy", texts[_i]);
     ck_assert_int_eq(1, traced(line));
     ck_assert_int_eq(1, traced("task RUNNING"));
-    live_for(MINUTE); /* and another round, which the reference has not */
+    int created = asked("exec-create");
+    live_for(24 * 60 * MINUTE);
+    ck_assert_int_eq(created, asked("exec-create"));
+    explains("it is not started again before its container is");
+    end_host();
+}
+END_TEST
+
+START_TEST(after_a_round_that_failed_there_is_another_for_who_wishes_it)
+{
+    begin_immediate(SHELL);
+    execs.fail[steps[_i]] = 5;
+    live_for(MINUTE);
     ck_assert_int_eq(1, traced(AGAIN));
     ck_assert_int_eq(1, running());
     end_host();
 }
 END_TEST
 
+START_TEST(on_the_schedule_an_end_is_noticed_by_the_next_look)
+{
+    set("exec-agent-monitor-interval", "1m");
+    begin(SHELL);
+    live();
+    forget_trace();
+    end_process(1);
+    say_exec_die("e0");
+    live_for(59 * SECOND);
+    ck_assert_int_eq(0, asked("exec-inspect"));
+    ck_assert_int_eq(0, running());
+    live_for(MINUTE);
+    ck_assert_int_eq(1, traced(AGAIN));
+    ck_assert_int_eq(1, running());
+    end_host();
+}
+END_TEST
+
+START_TEST(one_that_can_not_be_restarted_is_told_so_once)
+{
+    set("exec-agent-monitor-interval", "1m");
+    begin(SHELL);
+    live();
+    end_process(1);
+    execs.fail[ECSENGINE_OP_EXEC_CREATE] = 5;
+    live_for(24 * 60 * MINUTE);
+    ck_assert_int_eq(1, traced("managed-agent STOPPED: ExecuteCommandAgent cannot be restarted"));
+    ck_assert_int_eq(6, asked("exec-create"));
+    ck_assert_int_eq(0, running());
+    end_host();
+}
+END_TEST
+
 START_TEST(a_start_that_never_works_is_given_up_and_told)
 {
-    begin(SHELL);
+    begin_immediate(SHELL);
     execs.fail[ECSENGINE_OP_EXEC_CREATE] = 10000;
     live_for(15 * SECOND);
     explains("it is started again; 1 failures in a row, the last one: unable to start ExecuteCommandAgent [create]: busy; the next try is in ");
@@ -291,7 +343,7 @@ END_TEST
 
 START_TEST(an_agent_that_ends_at_once_is_started_again_after_longer_and_longer_pauses)
 {
-    begin(SHELL);
+    begin_immediate(SHELL);
     execs.dies = true;
     live_for(10 * SECOND);
     ck_assert_int_eq(1, traced("managed-agent STOPPED: ExecuteCommandAgent process exited with exit code: 9"));
@@ -305,7 +357,7 @@ END_TEST
 
 START_TEST(one_that_keeps_dying_is_told_stopped_while_it_waits)
 {
-    begin(SHELL);
+    begin_immediate(SHELL);
     live();
     for (int i = 0; i < 3; i++) {
         end_process(7);
@@ -324,7 +376,7 @@ END_TEST
 
 START_TEST(what_the_runtime_says_of_an_exec_is_looked_into_at_once)
 {
-    begin(SHELL);
+    begin_immediate(SHELL);
     live();
     forget_trace();
     end_process(1);
@@ -555,6 +607,9 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, restarted);
     tcase_add_test(tcase, already_running);
     tcase_add_loop_test(tcase, retries_exhausted, 0, 3);
+    tcase_add_loop_test(tcase, after_a_round_that_failed_there_is_another_for_who_wishes_it, 0, 3);
+    tcase_add_test(tcase, on_the_schedule_an_end_is_noticed_by_the_next_look);
+    tcase_add_test(tcase, one_that_can_not_be_restarted_is_told_so_once);
     tcase_add_test(tcase, a_start_that_never_works_is_given_up_and_told);
     tcase_add_test(tcase, an_agent_that_ends_at_once_is_started_again_after_longer_and_longer_pauses);
     tcase_add_test(tcase, one_that_keeps_dying_is_told_stopped_while_it_waits);

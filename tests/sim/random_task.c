@@ -202,6 +202,8 @@ void random_config(struct plan *plan)
         set(plan, "backfill-overtake-limit", "%u", 1 + below(&draws, 3));
     if (one_in(&draws, 3))
         set(plan, "dynamic-host-ports", "engine");
+    if (one_in(&draws, 2))
+        set(plan, "exec-agent-supervision", "immediate");
     if (one_in(&draws, 3))
         set(plan, "dynamic-host-port-range", "19000-%u", 19003 + below(&draws, 6));
     if (one_in(&draws, 2)) {

@@ -69,7 +69,7 @@ static const char *last_told(const struct harness *harness, const char *task)
 
 START_TEST(under_faults_there_are_never_two_and_in_the_end_there_is_one)
 {
-    static const char *const config[] = {"host-cpu", "1048576", "host-memory", "1048576", NULL};
+    static const char *const config[] = {"host-cpu", "1048576", "host-memory", "1048576", "exec-agent-supervision", "immediate", NULL};
     static const char *const kinds[] = {"exec-create", "exec-start", "exec-inspect", "agent-prepare"};
     static const char *const faults[] = {"error", "lost", "hang", "late", "double"};
     struct harness harness = {.seed = 5 + (uint64_t)_i, .no_checks = true, .config = config};

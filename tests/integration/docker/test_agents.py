@@ -25,7 +25,7 @@ from proxy import Proxy
 LIMIT_S = 40
 NAME = "ExecuteCommandAgent"
 SETTINGS = {"image-pull-behavior": "prefer-cached", "image-manifest-resolution": "false", "engine-task-cleanup-wait-duration": "500ms",
-            "exec-agent-monitor-interval": "1s"}
+            "exec-agent-monitor-interval": "1s", "exec-agent-supervision": "immediate"}
 SLEEP = ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done"]
 
 
