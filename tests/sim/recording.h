@@ -19,10 +19,11 @@ struct recording {
 int recording_start(struct recording *recording, ecsengine *engine);
 void recording_free(struct recording *recording);
 
-/* Replays with that memory, as far as it gets: the code of the last call. Differences where memory was lacking are none. */
+/* Replays with that memory, as far as it gets: the code of the last call. Differences where the recorded run lacked memory are none. */
 int recording_replay_with(const struct recording *recording, const ecsengine_allocator *allocator, bool *out_differs);
 
-/* Replays it all. False, with a line to stderr: there was an error, a difference, or, from the beginning, not a single turn. `*out_turns` may be NULL. */
+/* Replays it all. False, with a line to stderr: there was an error, a difference (as above), or, from the beginning, not a single turn.
+ * `*out_turns` may be NULL. */
 bool recording_replays(const struct recording *recording, const char *what, uint64_t *out_turns);
 
 #endif
