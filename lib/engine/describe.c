@@ -73,7 +73,8 @@ static void describe_container(const struct engine *engine, const struct contain
     if (container_def(container)->restart != NULL)
         json_int(out, "restartCount", container->restart != NULL ? container->restart->count : 0);
     restart_json(container, out);
-    explain_agents(engine, container, EXPLAIN_JSON, out);
+    if (agent_count(container) > 0)
+        explain_agents(engine, container, EXPLAIN_JSON, out);
     json_close(out, '}');
 }
 

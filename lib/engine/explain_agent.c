@@ -53,7 +53,7 @@ void explain_agents(const struct engine *engine, const struct container *contain
     char text[AGENT_TEXT_MAX];
     uint16_t count = agent_count(container);
 
-    if (form == EXPLAIN_JSON && count > 0)
+    if (form == EXPLAIN_JSON)
         json_open(out, "managedAgents", '[');
     for (uint16_t i = 0; i < count; i++) {
         const struct agent *agent = &container->agents[i];
@@ -75,6 +75,6 @@ void explain_agents(const struct engine *engine, const struct container *contain
         json_text(out, "id", str_text(agent->uuid));
         json_close(out, '}');
     }
-    if (form == EXPLAIN_JSON && count > 0)
+    if (form == EXPLAIN_JSON)
         json_close(out, ']');
 }
