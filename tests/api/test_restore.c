@@ -654,8 +654,10 @@ static char *life_in_bytes(void)
     open_engine();
     add("{'arn':'" ARN "','family':'fam','version':'3','desiredStatus':'RUNNING','roleCredentials':" SECRETS("c1")
         ",'executionRoleCredentials':" SECRETS("c2") ",'containers':[{'name':'web','image':'nginx','memory':64,'essential':true}]}");
+    add("{'arn':'" ARN "-agent','family':'fam','version':'4','desiredStatus':'RUNNING','containers':[{'name':'web','image':'nginx','memory':64,"
+        "'essential':true,'managedAgents':[{'name':'ExecuteCommandAgent','properties':{'sessionLimit':'3'}}]}]}");
     settle();
-    ck_assert_int_eq(1, traced("task RUNNING"));
+    ck_assert_int_eq(2, traced("task RUNNING"));
     for (size_t i = 0; i < ecsengine_memory_store_count(host.store); i++) {
         size_t len = 0;
         const unsigned char *value = ecsengine_memory_store_value(host.store, i, &len);
