@@ -164,7 +164,10 @@ static bool is_of_runtime(const struct ecsengine_op *op)
     switch (op->kind) {
     case ECSENGINE_OP_RESOURCE_CREATE:
     case ECSENGINE_OP_RESOURCE_REMOVE:
-    case ECSENGINE_OP_PROVISION: /* the host's */
+    case ECSENGINE_OP_PROVISION:
+    case ECSENGINE_OP_AGENT_PREPARE:
+    case ECSENGINE_OP_AGENT_CLEAN: /* the host's */
+    case ECSENGINE_OP_EXEC_RUN:    /* its time is the caller's, who may have given it little */
         return false;
     default:
         return true;

@@ -107,6 +107,26 @@ START_TEST(a_runtime_that_answers_nothing_is_asked_whether_it_lives)
 }
 END_TEST
 
+START_TEST(what_the_host_does_late_says_nothing_of_the_runtime)
+{
+    static const enum ecsengine_op_kind kinds[] = {ECSENGINE_OP_RESOURCE_CREATE, ECSENGINE_OP_RESOURCE_REMOVE, ECSENGINE_OP_PROVISION,
+                                                   ECSENGINE_OP_AGENT_PREPARE, ECSENGINE_OP_AGENT_CLEAN, ECSENGINE_OP_EXEC_RUN};
+    struct ecsengine_op late = {.kind = ECSENGINE_OP_NONE};
+
+    made_good(info);
+    made_good(subscribe);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        late.kind = (uint8_t)kinds[i];
+        runtime_doubt(&made, &late);
+        ck_assert_ptr_null(made.ping_op);
+    }
+    late.kind = ECSENGINE_OP_EXEC_INSPECT;
+    runtime_doubt(&made, &late);
+    ck_assert_ptr_nonnull(made.ping_op);
+    made_close();
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, begin, NULL);
@@ -114,6 +134,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, facts_that_were_had_are_not_asked_for_again);
     tcase_add_test(tcase, that_facts_can_not_be_had_is_a_warning_once);
     tcase_add_loop_test(tcase, a_runtime_that_answers_nothing_is_asked_whether_it_lives, 0, 4);
+    tcase_add_test(tcase, what_the_host_does_late_says_nothing_of_the_runtime);
 }
 
 int main(void) { return made_run("runtime", fill); }
