@@ -59,14 +59,22 @@ void inspect_want(struct engine *engine, struct container *container, enum inspe
     engine_touch(engine, container->task);
 }
 
-/* What a record says, in our words (runtime-and-agents 1.6). */
+/* What a record says, in our words (runtime-and-agents 1.6). One that has ended has run, whether the time of its start is known or not: a
+ * Docker Engine that died while it started a container, and heard only in its next life that it runs, has none. */
 static container_status observed(const struct ecsengine_result *record)
 {
     if (record->running)
         return ECSENGINE_CONTAINER_RUNNING;
-    if (!record->dead && record->started_at == 0 && record->state_error == NULL)
+    if (!record->dead && record->started_at == 0 && record->finished_at == 0 && record->state_error == NULL)
         return ECSENGINE_CONTAINER_CREATED;
     return ECSENGINE_CONTAINER_STOPPED;
+}
+
+/* Seen as created, though it ran: an answer from before its start, as long as it may be one. What was asked for because something was heard of
+ * its end, or after a gap, is newer; then the runtime has lost what it knew. */
+static bool has_lost_its_run(const struct container *container)
+{
+    return container_is_running(container->known) && (container->died || container->inspect == INSPECT_VERIFY);
 }
 
 static void failure_of_record(struct failure *failure, const struct ecsengine_result *record)
@@ -120,7 +128,7 @@ void inspect_believe(struct engine *engine, struct container *container, const s
             container_change(engine, container, ECSENGINE_CONTAINER_RUNNING, record, NULL);
         return;
     }
-    if (status == ECSENGINE_CONTAINER_CREATED) {
+    if (status == ECSENGINE_CONTAINER_CREATED && !has_lost_its_run(container)) {
         container_change(engine, container, ECSENGINE_CONTAINER_CREATED, record, NULL);
         return;
     }

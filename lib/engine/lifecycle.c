@@ -220,7 +220,7 @@ void lifecycle_stop_answer(struct engine *engine, struct container *container, s
     } else if (container->known == ECSENGINE_CONTAINER_STOPPED) {
         container->force_stop = false;
     } else if (result->has_record && !result->running) {
-        inspect_believe(engine, container, result);
+        inspect_ended(engine, container, result);
     } else {
         container->stop_done = true;
         if (container->inspect_op == NULL)
@@ -254,7 +254,7 @@ static void stop_inspected(struct engine *engine, struct container *container, c
 
     container->stop_done = false;
     if (record != NULL && !record->running)
-        inspect_believe(engine, container, record);
+        inspect_ended(engine, container, record);
     else
         stop_failed(engine, container, record != NULL ? &still : failure);
 }

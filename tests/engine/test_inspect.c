@@ -4,6 +4,7 @@
 
 #include "ecsengine/runtime.h"
 #include "engine/container.h"
+#include "engine/inspect.h"
 
 #define WEB "{'name':'web','image':'nginx','memory':64,'healthCheck':{'command':['CMD','true']}}"
 
@@ -78,6 +79,13 @@ static struct ecsengine_op *next(enum ecsengine_op_kind kind)
     ck_assert_ptr_nonnull(op);
     ck_assert_str_eq(ecsengine_op_kind_name(kind), ecsengine_op_kind_name((enum ecsengine_op_kind)op->kind));
     return op;
+}
+
+static struct ecsengine_op *look(enum inspect_why why)
+{
+    inspect_want(&made, web, why);
+    ck_assert_int_eq(0, engine_advance(&made));
+    return next(ECSENGINE_OP_INSPECT);
 }
 
 static void nothing(void) { ck_assert_ptr_null(made_next()); }
@@ -414,6 +422,73 @@ START_TEST(a_refused_start_is_refused_whatever_is_looked_at)
 }
 END_TEST
 
+/* ---- a runtime that has lost the start ---- */
+
+static struct ecsengine_result *ended_without_a_start(int32_t exit_code)
+{
+    struct ecsengine_result *result = record(false, 0);
+
+    ecsengine_result_set_finished_at(result, made.wall_ns);
+    ecsengine_result_set_exit_code(result, exit_code);
+    return result;
+}
+
+/* A Docker Engine that is killed while it starts a container: it runs, and its record never has the time of its start. */
+START_TEST(one_that_has_ended_has_run_though_its_start_has_no_time)
+{
+    begin_running();
+    event(ECSENGINE_RUNTIME_EVENT_DIE, NULL);
+    made_answer(next(ECSENGINE_OP_INSPECT), ended_without_a_start(9));
+    is(ECSENGINE_CONTAINER_STOPPED);
+    ck_assert_int_eq(9, web->exit_code);
+    end();
+    begin_running();
+    made_answer(look(INSPECT_EVENT), ended_without_a_start(255));
+    is(ECSENGINE_CONTAINER_STOPPED);
+    end();
+}
+END_TEST
+
+START_TEST(one_that_was_stopped_and_does_not_run_has_ended_whatever_else_its_record_says)
+{
+    begin_running();
+    made_stop(task);
+    made_answer(next(ECSENGINE_OP_STOP), record(false, 0));
+    is(ECSENGINE_CONTAINER_STOPPED);
+    end();
+    begin_running();
+    made_stop(task);
+    made_answer(next(ECSENGINE_OP_STOP), made_result());
+    made_answer(next(ECSENGINE_OP_INSPECT), record(false, 0));
+    is(ECSENGINE_CONTAINER_STOPPED);
+    end();
+}
+END_TEST
+
+START_TEST(one_that_ran_and_is_seen_as_created_after_a_gap_or_an_end_has_ended)
+{
+    begin_running();
+    made_answer(look(INSPECT_VERIFY), record(false, 0));
+    is(ECSENGINE_CONTAINER_STOPPED);
+    end();
+    begin_running();
+    event(ECSENGINE_RUNTIME_EVENT_DIE, NULL);
+    made_answer(next(ECSENGINE_OP_INSPECT), record(false, 0));
+    is(ECSENGINE_CONTAINER_STOPPED);
+    end();
+}
+END_TEST
+
+START_TEST(one_that_runs_and_is_seen_as_created_by_a_look_from_before_its_start_runs)
+{
+    begin_running();
+    made_answer(look(INSPECT_EVENT), record(false, 0));
+    is(ECSENGINE_CONTAINER_RUNNING);
+    nothing();
+    end();
+}
+END_TEST
+
 /* ---- the inspection after a stop ---- */
 
 START_TEST(a_stop_without_a_record_is_followed_by_an_inspection_and_tried_again_if_it_runs)
@@ -512,6 +587,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_start_without_a_record_is_followed_by_an_inspection_that_shows_what_came_of_it);
     tcase_add_loop_test(tcase, a_lost_start_is_decided_by_the_inspection_that_an_event_asked_for, 0, 2);
     tcase_add_test(tcase, a_refused_start_is_refused_whatever_is_looked_at);
+    tcase_add_test(tcase, one_that_has_ended_has_run_though_its_start_has_no_time);
+    tcase_add_test(tcase, one_that_was_stopped_and_does_not_run_has_ended_whatever_else_its_record_says);
+    tcase_add_test(tcase, one_that_ran_and_is_seen_as_created_after_a_gap_or_an_end_has_ended);
+    tcase_add_test(tcase, one_that_runs_and_is_seen_as_created_by_a_look_from_before_its_start_runs);
     tcase_add_test(tcase, a_stop_without_a_record_is_followed_by_an_inspection_and_tried_again_if_it_runs);
     tcase_add_test(tcase, an_adopted_container_is_taken_as_it_is_found);
     tcase_add_test(tcase, an_adopted_container_that_is_not_found_has_failed);

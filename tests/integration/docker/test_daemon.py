@@ -74,7 +74,16 @@ class Test:
         self.wait(lambda records: any(record.get("event") == "ready" for record in records), "ready")
 
     def wait(self, wanted, what):
-        assert self.life.wait_until(wanted, LIMIT_S), f"never came: {what}"
+        assert self.life.wait_until(wanted, LIMIT_S), f"never came: {what}{self.both_sides()}"
+
+    def both_sides(self):
+        """Of what is told as RUNNING and does not run: what the program and the daemon say."""
+        found = self.docker.containers()
+        said = ""
+        for key in self.dead():
+            states = [self.docker.ask(f"/containers/{record['Id']}/json")["State"] for record in found.get(key, [])]
+            said += f"\n{key}\n  program: {self.life.ask('explain-task', taskArn=key[0])}\n  daemon: {states}"
+        return said
 
     def runtime_told(self, status):
         return sum(record.get("event") == "runtime" and record["status"] == status for record in self.life.records)
@@ -111,6 +120,10 @@ class Test:
         return {(arn, name): task.marks[name] for arn, task in self.journal.tasks.items() for name in task.marks
                 if task.told("container", "RUNNING", name) and not task.told("container", "STOPPED", name)}
 
+    def dead(self):
+        """What is told as RUNNING and has no process."""
+        return [key for key, mark in self.told_running().items() if not alive(mark)]
+
     def one_round(self, planned):
         self.do(planned.before)
         time.sleep(planned.strike_after_s)
@@ -126,7 +139,7 @@ class Test:
         self.do([(Journal.add, planned.probe)])
         arn = planned.probe[0]
         self.wait(lambda _: self.journal.tasks[arn].told("task-removed"), f"the end of {arn}")
-        self.wait(lambda _: all(alive(mark) for mark in self.told_running().values()), "the end of what does not run")
+        self.wait(lambda _: not self.dead(), "the end of what does not run")
         self.journal.check()
         check_no_double(self.docker)
         if planned.kind in ("live-restore", "pause"):
