@@ -81,6 +81,8 @@ ECSENGINE_API int64_t ecsengine_sim_deadline_ns(const ecsengine_sim *sim);
  * What the host is like:
  *   cpus=  memory-mib=  version=
  *   records=false              START, STOP and events bring no container records: the engine has to inspect, as with Docker (default true)
+ *   start-times=false          a record has no time of a start: so a Docker Engine leaves it that died while it started the container and
+ *                              finds it running in its next life (default true)
  *
  * Without a script a container acts on its command: `sleep N`, `true`, `false`, other commands that take no time (`echo`, `mkdir` ...),
  * and lists of these with `exit N` in a `sh -c` text; anything else runs until it is stopped. Asked to stop, every container ends at

@@ -13,6 +13,7 @@ const struct fault_row fault_rows[FAULTS] = {
     [FAULT_ANSWER_SLOW] = {"answer-slow", "an operation is done, and its answer takes its time", "op-answers-slow"},
     [FAULT_NO_IMAGE] = {"no-image", "an image is in no registry", NULL},
     [FAULT_NO_RECORDS] = {"no-records", "the runtime's answers and events bring no container records", NULL},
+    [FAULT_NO_START_TIMES] = {"no-start-times", "the runtime's records do not say when a container started", NULL},
     [FAULT_EVENT_DROPPED] = {"event-dropped", "a runtime event never comes", "events-dropped"},
     [FAULT_EVENT_DOUBLED] = {"event-doubled", "a runtime event comes twice", "events-doubled"},
     [FAULT_EVENT_LATE] = {"event-late", "a runtime event comes late", "events-late"},

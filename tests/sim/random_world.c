@@ -45,6 +45,10 @@ void random_world(struct plan *plan)
     }
     if (one_in(&draws, 8))
         plan_script(plan, "image=%s local=true", one_in(&draws, 2) ? "alpine:1" : "busybox:1");
+    if (one_in(&draws, 8)) {
+        plan_script(plan, "start-times=false");
+        plan_struck(plan, FAULT_NO_START_TIMES);
+    }
 }
 
 /* Some for the first few times, some by chance. */

@@ -50,7 +50,8 @@ const char *sim_life_start(ecsengine_sim *sim, struct sim_container *container)
     container->exit_code = 0;
     container->oom_killed = false;
     container->health = ECSENGINE_HEALTH_UNKNOWN;
-    container->started_at = sim->wall_ns;
+    if (sim->start_times)
+        container->started_at = sim->wall_ns;
     container->finished_at = 0;
     const struct sim_behaviour *behaviour = &container->behaviour;
     sim_schedule_set(&sim->schedule, &container->end, later(sim->mono_ns, behaviour->run_ns));

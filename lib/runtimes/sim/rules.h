@@ -83,7 +83,7 @@ struct sim_rule {
     struct sim_behaviour behaviour;
 
     /* what, of an image or the host; -1 and NULL: not said */
-    int32_t missing, local, records, cpus;
+    int32_t missing, local, records, start_times, cpus;
     int64_t memory_mib;
     const char *version;
 

@@ -55,6 +55,7 @@ static const struct word {
     {"memory-mib", COUNT, SIM_RULE_HOST, PLACE(memory_mib), 0},
     {"version", TEXT, SIM_RULE_HOST, PLACE(version), 0},
     {"records", YES_NO, SIM_RULE_HOST, PLACE(records), 0},
+    {"start-times", YES_NO, SIM_RULE_HOST, PLACE(start_times), 0},
 };
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
@@ -424,6 +425,7 @@ static const struct sim_rule blank = {
     .missing = -1,
     .local = -1,
     .records = -1,
+    .start_times = -1,
     .cpus = -1,
     .memory_mib = -1,
 };

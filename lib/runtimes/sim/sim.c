@@ -17,7 +17,7 @@ int ecsengine_sim_new(uint64_t seed, ecsengine_sim **out_sim, ecsengine_error **
     if (sim == NULL)
         return sim_fail(error, ECSENGINE_ENOMEM, "out of memory");
     sim->seed = seed;
-    sim->interpret = sim->records = true;
+    sim->interpret = sim->records = sim->start_times = true;
     sim->cpus = CPUS;
     sim->memory_mib = MEMORY_MIB;
     *out_sim = sim;
@@ -190,6 +190,8 @@ static int apply_host(ecsengine_sim *sim, const struct sim_rule *rule, ecsengine
         sim->memory_mib = rule->memory_mib;
     if (rule->records >= 0)
         sim->records = rule->records;
+    if (rule->start_times >= 0)
+        sim->start_times = rule->start_times;
     return 0;
 }
 

@@ -101,7 +101,7 @@ struct sim_notice {
 struct ecsengine_sim {
     uint64_t seed;
     int64_t mono_ns, wall_ns;
-    bool interpret, records, down;
+    bool interpret, records, start_times, down;
 
     ecsengine *engine; /* NULL: none is attached */
     struct sim_link *link;

@@ -67,6 +67,19 @@ START_TEST(records_can_be_left_out)
 }
 END_TEST
 
+START_TEST(times_of_starts_can_be_left_out)
+{
+    script("start-times=false");
+    run("web", "");
+    ck_assert(good(inspect("web"))->running);
+    ck_assert_int_eq(0, good(inspect("web"))->started_at);
+    ck_assert_int_eq(0, ecsengine_sim_kill(sim, "rt-web", 9, NULL));
+    ck_assert(!good(inspect("web"))->running);
+    ck_assert_int_eq(0, good(inspect("web"))->started_at);
+    ck_assert_int_ne(0, good(inspect("web"))->finished_at);
+}
+END_TEST
+
 START_TEST(both_id_and_name_find_it)
 {
     char id[80];
@@ -451,6 +464,7 @@ int main(void)
     const TTest *tests[] = {a_container_is_created_started_stopped_and_removed,
                             the_event_comes_just_before_the_completion,
                             records_can_be_left_out,
+                            times_of_starts_can_be_left_out,
                             both_id_and_name_find_it,
                             what_is_not_there_is_not_found,
                             a_taken_name_is_a_conflict,

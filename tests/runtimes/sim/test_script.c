@@ -44,6 +44,7 @@ START_TEST(every_word_is_understood)
         "cpus=4 memory-mib=8192",
         "version=25.0.1",
         "records=false",
+        "start-times=false",
         "records=true # and a remark",
         "",
         "   \t ",
