@@ -148,7 +148,7 @@ static void on_done(struct invariants *invariants, struct known_task *task, cons
     given->done = true;
     if (task != NULL && event->command_code == 0)
         task->anew = false;
-    if (task != NULL && event->command_code == ECSENGINE_EEXIST && task->told < 0)
+    if (task != NULL && event->command_code == ECSENGINE_EEXIST && task->anew && task->told < 0)
         checker_not_anew(task);
     if (task != NULL && event->command_code == 0 && durable >= 0 && !task->removed && !task->refused && !task->stopped)
         invariants_check(invariants, DONE_DURABLE, durable != 0, "command %llu of %s is done, but the store has no such task",
