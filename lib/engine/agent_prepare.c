@@ -6,15 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/prng.h"
 #include "engine/agent.h"
 #include "engine/transitions.h"
 
-/* A random UUID of the container's stream, so that it is the same however often this is asked. */
+/* A random UUID of the container's own name, so that it is the same however often this is asked. */
 static struct str *uuid_of(struct engine *engine, const struct agent *agent)
 {
     uint64_t n = (uint64_t)agent->container->index << 32 | (uint64_t)agent->index << 1;
-    uint64_t high = engine_draw(engine, agent->container->task, DRAW_AGENT_ID, n);
-    uint64_t low = engine_draw(engine, agent->container->task, DRAW_AGENT_ID, n | 1);
+    const struct str *name = agent->container->runtime_name;
+    uint64_t high = prng_draw(engine->seed, str_text(name), str_len(name), DRAW_AGENT_ID, n);
+    uint64_t low = prng_draw(engine->seed, str_text(name), str_len(name), DRAW_AGENT_ID, n | 1);
     char text[40];
     int used = snprintf(text, sizeof(text), "%08llx-%04llx-4%03llx-%04llx-%012llx", (unsigned long long)(high >> 32),
                         (unsigned long long)(high >> 16 & 0xffff), (unsigned long long)(high & 0xfff),

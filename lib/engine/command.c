@@ -47,8 +47,8 @@ static void assign_name(struct engine *engine, struct container *container)
         if ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || *at == '-')
             clean[len++] = *at;
     clean[len] = '\0';
-    uint64_t high = engine_draw(engine, container->task, DRAW_NAME, (uint64_t)container->index * 2);
-    uint64_t low = engine_draw(engine, container->task, DRAW_NAME, (uint64_t)container->index * 2 + 1);
+    uint64_t high = engine_draw_once(engine, container->task, DRAW_NAME, (uint64_t)container->index * 2);
+    uint64_t low = engine_draw_once(engine, container->task, DRAW_NAME, (uint64_t)container->index * 2 + 1);
     int used = snprintf(name, sizeof(name), "ecs-%.255s-%.200s-%s-%016llx%04x", definition->family, definition->version, clean,
                         (unsigned long long)high, (unsigned)(low & 0xffff));
     container->runtime_name = str_new_sure(engine->mem, name, (size_t)used);

@@ -138,6 +138,8 @@ void engine_dirty(struct engine *engine, struct task *task);
 struct task *engine_find_task(const struct engine *engine, const char *arn);
 /* A random number of a task's (or with NULL the engine's) stream. */
 uint64_t engine_draw(const struct engine *engine, const struct task *task, uint32_t purpose, uint64_t n);
+/* For what is drawn once and kept: also another one for each task that comes under the same ARN, whose former ones may have left something. */
+uint64_t engine_draw_once(const struct engine *engine, const struct task *task, uint32_t purpose, uint64_t n);
 void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t id, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

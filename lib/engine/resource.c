@@ -35,8 +35,8 @@ void resource_assign_names(struct engine *engine, struct task *task)
     for (uint16_t i = 0; i < task->resource_count; i++) {
         struct resource *resource = &task->resources[i];
         const struct resource_def *def = resource_def(resource);
-        uint64_t high = engine_draw(engine, task, DRAW_RESOURCE_NAME, (uint64_t)i * 2);
-        uint64_t low = engine_draw(engine, task, DRAW_RESOURCE_NAME, (uint64_t)i * 2 + 1);
+        uint64_t high = engine_draw_once(engine, task, DRAW_RESOURCE_NAME, (uint64_t)i * 2);
+        uint64_t low = engine_draw_once(engine, task, DRAW_RESOURCE_NAME, (uint64_t)i * 2 + 1);
         int len = def->shared ? snprintf(name, sizeof(name), "%.255s", def->name)
                               : snprintf(name, sizeof(name), "ecs-%.255s-%.200s-%.255s-%016llx%04x", definition->family,
                                          definition->version, def->name, (unsigned long long)high, (unsigned)(low & 0xffff));

@@ -79,6 +79,13 @@ uint64_t engine_draw(const struct engine *engine, const struct task *task, uint3
     return prng_draw_hashed(engine->seed, task->by_arn.hash, purpose, n); /* what the map has it under is the hash of its ARN */
 }
 
+uint64_t engine_draw_once(const struct engine *engine, const struct task *task, uint32_t purpose, uint64_t n)
+{
+    uint64_t once[] = {(uint64_t)engine->wall_ns, task->number}; /* in its life the number would do; the next one may count from the same */
+
+    return prng_draw_hashed(engine->seed, task->by_arn.hash ^ hash64(engine->seed, once, sizeof(once)), purpose, n);
+}
+
 void engine_log(struct engine *engine, enum ecsengine_log_level level, int32_t id, const char *format, ...)
 {
     char text[2048];

@@ -164,6 +164,30 @@ START_TEST(a_later_task_of_the_same_arn_does_not_look_after_what_is_not_its_own)
 }
 END_TEST
 
+/* Its removal is by name and by force. */
+START_TEST(what_is_looked_for_has_no_name_of_a_later_task_of_the_same_arn)
+{
+    static const char document[] = HEAD("fam") VOLUME("'driver':'local'") NAME_LAST;
+    struct str *names[2];
+
+    begin();
+    task = made_add(document);
+    names[0] = str_ref(task->containers[0].runtime_name);
+    names[1] = str_ref(task->resources[0].runtime_name);
+    made_settle();
+    made_stop(task);
+    task_goes();
+    made.next_number = 0; /* as in a life that has no record of it */
+    task = made_add(document);
+    ck_assert_str_ne(names[0]->data, str_text(task->containers[0].runtime_name));
+    ck_assert_str_ne(names[1]->data, str_text(task->resources[0].runtime_name));
+    str_unref(names[0]);
+    str_unref(names[1]);
+    made_settle();
+    made_close();
+}
+END_TEST
+
 START_TEST(a_shared_volume_that_was_made_late_is_to_stay)
 {
     begin();
@@ -534,6 +558,7 @@ static void fill(TCase *tcase)
 {
     tcase_add_loop_test(tcase, what_nobody_looks_after_any_more_is_removed_by_the_engine, 0, 12);
     tcase_add_loop_test(tcase, a_later_task_of_the_same_arn_does_not_look_after_what_is_not_its_own, 0, 2);
+    tcase_add_test(tcase, what_is_looked_for_has_no_name_of_a_later_task_of_the_same_arn);
     tcase_add_test(tcase, a_shared_volume_that_was_made_late_is_to_stay);
     tcase_add_loop_test(tcase, only_a_plain_refusal_proves_that_nothing_was_made, 0, 6);
     tcase_add_loop_test(tcase, without_an_answer_it_may_have_made_something, 0, 3);
