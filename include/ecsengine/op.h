@@ -32,7 +32,7 @@ enum ecsengine_op_kind {
     ECSENGINE_OP_INSPECT_IMAGE = 7, /* [image] -> image id, repo digests */
     ECSENGINE_OP_TAG_IMAGE = 8,     /* [image, image_target] */
     ECSENGINE_OP_CREATE = 9,        /* [runtime name, create config] -> container id; a taken name is FAILURE_CONFLICT */
-    ECSENGINE_OP_START = 10,        /* [container] -> optionally a container record (below) */
+    ECSENGINE_OP_START = 10,        /* [container] -> optionally a container record (below); one that may run is FAILURE_CONFLICT */
     ECSENGINE_OP_STOP = 11,         /* [container, grace] ask to end, kill after the grace period; -> optionally a record */
     ECSENGINE_OP_INSPECT = 12,      /* [container] -> a container record */
     ECSENGINE_OP_REMOVE = 13,       /* [container, force] with its anonymous volumes */

@@ -184,8 +184,10 @@ static void rise(struct engine *engine, struct container *container, container_s
 
     container->known = status;
     container_trouble(engine, container, NULL);
-    if (container->applied != ECSENGINE_CONTAINER_NONE && container->applied <= status)
+    if (container->applied != ECSENGINE_CONTAINER_NONE && container->applied <= status) {
         container->applied = ECSENGINE_CONTAINER_NONE;
+        heap_remove(&engine->timers, &container->retry.node); /* it got there without another try */
+    }
     engine_dirty(engine, task);
     engine_touch(engine, task);
     if (record != NULL)

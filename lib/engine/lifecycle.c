@@ -14,9 +14,9 @@
 #include "engine/restart.h"
 #include "engine/task.h"
 
-enum { STOP_TRIES = 5 };
+enum { START_TRIES = 5, STOP_TRIES = 5 };
 
-static const struct backoff stop_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
+static const struct backoff again_backoff = {NS_PER_S, 5 * NS_PER_S, 200, 1300};
 
 #define STOP_SLACK (2 * NS_PER_MINUTE)
 
@@ -72,11 +72,12 @@ enum next lifecycle_start_begin(struct engine *engine, struct container *contain
     return NEXT_BUSY;
 }
 
-/* An event was faster than the answer: it runs, or has ended. An answer that was lost is no news then. One that says no counts all the
- * same (the reference drops it, 5.6): the container runs without what the start still had to do for it, and is stopped. */
+/* An event was faster than the answer: it runs, or has ended. An answer that was lost is no news then, nor one that says that
+ * it was started before. One that says no counts all the same (the reference drops it, 5.6): the container runs without what the start still had to do for it, and is stopped. */
 static void start_answered_late(struct engine *engine, struct container *container, const struct failure *failure)
 {
-    if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_CANCELLED || container_may_run(failure))
+    if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_CANCELLED ||
+        failure->kind == ECSENGINE_FAILURE_CONFLICT || container_may_run(failure))
         return;
     container_set_error(engine, container, failure->name, failure->text);
     if (!container_is_running(container->known))
@@ -86,8 +87,31 @@ static void start_answered_late(struct engine *engine, struct container *contain
     task_update(engine, container->task);
 }
 
+/* A Docker Engine that was killed while it started a container refuses to do so in its next life, for its containerd has one of that id,
+ * and hears a moment later that it runs. To give it up at once would leave a process behind that nobody knows. */
+static bool runs_unknown(struct engine *engine, struct container *container, const struct failure *failure)
+{
+    if (failure->kind != ECSENGINE_FAILURE_CONFLICT || container->attempt + 1 >= START_TRIES)
+        return false;
+    container_trouble(engine, container, failure);
+    transition_retry_later(engine, container, &again_backoff);
+    return true;
+}
+
+void lifecycle_start_retry(struct engine *engine, struct container *container)
+{
+    if (container->desired == ECSENGINE_CONTAINER_STOPPED) { /* that may be heard of even now: stopped for real, not started again */
+        container->applied = ECSENGINE_CONTAINER_NONE;
+        container->force_stop = true;
+        return;
+    }
+    transition_op(engine, container, ECSENGINE_OP_START, transition_left(engine, container));
+}
+
 static void start_failed(struct engine *engine, struct container *container, const struct failure *failure)
 {
+    if (runs_unknown(engine, container, failure))
+        return;
     container->start_done = failure->kind == ECSENGINE_FAILURE_UNREACHABLE && container->inspect_op != NULL;
     if (container->start_done)
         transition_keep(engine, container, failure); /* the answer is lost, but an event came: what is seen decides */
@@ -180,7 +204,7 @@ static void stop_failed(struct engine *engine, struct container *container, cons
     }
     container_trouble(engine, container, failure);
     if (container->attempt + 1 < STOP_TRIES) {
-        transition_retry_later(engine, container, &stop_backoff);
+        transition_retry_later(engine, container, &again_backoff);
         if (known_stopped) /* a forced stop has no transition whose retry would be found by it */
             container->force_stop = true;
         return;
@@ -200,7 +224,7 @@ static void ping_answered(struct engine *engine, struct container *container, co
         return;
     }
     container->attempt = STOP_TRIES - 2; /* the runtime is away: one more try after the longest pause, for as long as it takes */
-    transition_retry_later(engine, container, &stop_backoff);
+    transition_retry_later(engine, container, &again_backoff);
 }
 
 void lifecycle_ping_answer(struct engine *engine, struct container *container, struct ecsengine_op *op, const struct failure *failure)

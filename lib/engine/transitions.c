@@ -26,7 +26,7 @@ static const struct step steps[] = {
     [ECSENGINE_CONTAINER_MANIFEST_PULLED] = {image_manifest_begin, image_manifest_answer, image_manifest_retry},
     [ECSENGINE_CONTAINER_PULLED] = {image_pull_begin, image_pull_answer, image_pull_retry},
     [ECSENGINE_CONTAINER_CREATED] = {lifecycle_create_begin, lifecycle_create_answer, NULL},
-    [ECSENGINE_CONTAINER_RUNNING] = {lifecycle_start_begin, lifecycle_start_answer, NULL},
+    [ECSENGINE_CONTAINER_RUNNING] = {lifecycle_start_begin, lifecycle_start_answer, lifecycle_start_retry},
     [ECSENGINE_CONTAINER_RESOURCES_PROVISIONED] = {provision_begin, provision_answer, NULL},
     [ECSENGINE_CONTAINER_STOPPED] = {lifecycle_stop_begin, lifecycle_stop_answer, lifecycle_stop_retry},
 };
@@ -188,7 +188,7 @@ void transitions_retry(struct engine *engine, struct container *container)
     const struct step *step = &steps[container->applied];
 
     engine_touch(engine, container->task);
-    if (container->op != NULL)
+    if (container->op != NULL || restart_pending(container)) /* the latter's pause is over: the next pass goes on with it */
         return;
     if (container->known == ECSENGINE_CONTAINER_STOPPED && container->force_stop) {
         container->force_stop = false;
@@ -202,7 +202,7 @@ enum ecsengine_op_kind transitions_retried(const struct container *container)
 {
     if (container->removing)
         return ECSENGINE_OP_REMOVE;
-    if (restart_pending(container))
+    if (restart_pending(container) || container->applied == ECSENGINE_CONTAINER_RUNNING)
         return ECSENGINE_OP_START;
     if (container->known == ECSENGINE_CONTAINER_STOPPED || container->applied == ECSENGINE_CONTAINER_STOPPED)
         return ECSENGINE_OP_STOP;
