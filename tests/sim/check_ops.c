@@ -204,7 +204,8 @@ void invariants_saw_op(struct invariants *invariants, const struct op_view *op)
         invariants_check(invariants, QUIET_WHEN_REMOVED, !task->removed || removes(op->kind),
                          "%s is removed, but has operation %llu (%s)", task->name, (unsigned long long)op->id,
                          ecsengine_op_kind_name(op->kind));
-    if (task != NULL && !task->removed && !removes(op->kind))
+    bool looks_only = op->kind == ECSENGINE_OP_INSPECT && container != NULL && container->runtime_name[0] == '\0';
+    if (task != NULL && !task->removed && !removes(op->kind) && !looks_only)
         checker_begins(invariants, task);
     if (container == NULL)
         return;

@@ -60,7 +60,7 @@ struct known_task {
     size_t fixed_count;
     bool odd_needs;              /* it needs what the checker has no books of, or too much */
     uint64_t order;              /* in which tasks were added; 0: it was not */
-    bool begun, begun_ever;      /* it has had an operation, in this engine's life and in any */
+    bool begun, begun_ever;      /* it has had an operation beyond a look for what was never made, in this engine's life, in any */
     bool overtaken;              /* a later one has begun; perhaps it does not wait at all */
     bool wanted_stopped, killed; /* a command said so, or its document */
     bool may_repeat;             /* it was removed in an earlier engine's life, which may not have known that this had arrived */

@@ -385,10 +385,20 @@ static void needy(int64_t cpu)
     invariants_host(checker, cpu, 100, true);
 }
 
+/* A new engine looks for what the one before may have made, though the task waits: that takes nothing from the host. */
 static void capacity(bool wrong)
 {
+    struct op_view other = view(ECSENGINE_OP_PULL_IMAGE, "a");
+
     needy(wrong ? 119 : 120);
     both_begin("{}", "{}");
+    needy(119);
+    op(wrong ? ECSENGINE_OP_CREATE : ECSENGINE_OP_PULL_IMAGE, "a");
+    invariants_on_restart(checker);
+    op(ECSENGINE_OP_INSPECT, "a");
+    other.task = "t2";
+    invariants_saw_op(checker, &other);
+    invariants_saw_books(checker);
 }
 
 static void ports_once(bool wrong)
