@@ -53,6 +53,7 @@ struct engine {
     struct map tasks;       /* by ARN */
     struct map by_id;       /* containers by runtime id */
     struct map by_name;     /* containers by runtime name */
+    struct map orphan_names; /* by runtime name */
     struct map definitions; /* by content */
     struct map images;      /* pulled by this engine, by reference: for pull behaviour `once` */
     struct map needs;       /* of the definitions, by content */

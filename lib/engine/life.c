@@ -19,7 +19,7 @@ int engine_init(struct engine *engine, struct root *root, const struct settings 
     struct list *lists[] = {&engine->all,        &engine->touched,  &engine->dirty,   &engine->classes, &engine->doomed, &engine->gpu_waiters, &engine->gpu_holders,
                             &engine->pull_queue, &engine->pulling, &engine->looks, &engine->orphans, &engine->dirty_orphans, &engine->open_ops, &engine->credential_waits, &engine->ops_out, &engine->events_out, &engine->restoring, &engine->asides, &engine->gone, &engine->found};
     struct map *maps[] = {&engine->tasks, &engine->restored_definitions, &engine->by_id, &engine->by_name, &engine->definitions, &engine->images, &engine->acks,
-                          &engine->needs, &engine->parked, &engine->port_holders, &engine->credentials};
+                          &engine->needs, &engine->parked, &engine->port_holders, &engine->credentials, &engine->orphan_names};
     char instance[32];
 
     memset(engine, 0, sizeof(*engine));
@@ -71,6 +71,7 @@ void engine_close(struct engine *engine)
     map_free(&engine->tasks);
     map_free(&engine->by_id);
     map_free(&engine->by_name);
+    map_free(&engine->orphan_names);
     map_free(&engine->definitions);
     map_free(&engine->acks);
     map_free(&engine->needs);

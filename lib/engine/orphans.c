@@ -54,6 +54,8 @@ static void mark(struct engine *engine, struct orphan *orphan)
 static void drop(struct engine *engine, struct orphan *orphan)
 {
     heap_remove(&engine->timers, &orphan->retry.node);
+    if (list_linked(&orphan->link))
+        map_remove(&engine->orphan_names, &orphan->by_name);
     list_remove(&orphan->link);
     list_remove(&orphan->dirty);
     str_unref(orphan->arn);
@@ -123,12 +125,22 @@ static bool may_exist(const struct ecsengine_op *create)
            result->failure == ECSENGINE_FAILURE_CONFLICT;
 }
 
+static uint64_t hash_of(const struct engine *engine, const char *name) { return hash64(engine->seed, name, strlen(name)); }
+
 static struct orphan *find(const struct engine *engine, const char *runtime_name)
 {
-    for (const struct list *node = engine->orphans.next; node != &engine->orphans; node = node->next)
-        if (strcmp(str_text(container_of(node, struct orphan, link)->runtime_name), runtime_name) == 0)
-            return container_of(node, struct orphan, link);
-    return NULL;
+    struct map_node *node = map_find(&engine->orphan_names, hash_of(engine, runtime_name));
+
+    while (node != NULL && strcmp(str_text(container_of(node, struct orphan, by_name)->runtime_name), runtime_name) != 0)
+        node = map_find_next(node);
+    return node != NULL ? container_of(node, struct orphan, by_name) : NULL;
+}
+
+void orphans_list(struct engine *engine, struct orphan *orphan)
+{
+    list_append(&engine->orphans, &orphan->link);
+    map_reserve(&engine->orphan_names, engine->orphan_names.count + 1); /* refused: lookups get slower, no more */
+    map_insert(&engine->orphan_names, &orphan->by_name, hash_of(engine, str_text(orphan->runtime_name)));
 }
 
 static struct orphan *add(struct engine *engine, const struct ecsengine_op *op)
@@ -142,7 +154,7 @@ static struct orphan *add(struct engine *engine, const struct ecsengine_op *op)
         orphan->definition = definition_ref(op->definition);
         orphan->resource_index = op->resource_index;
     }
-    list_append(&engine->orphans, &orphan->link);
+    orphans_list(engine, orphan);
     return orphan;
 }
 
@@ -207,12 +219,9 @@ void orphans_late_create(struct engine *engine, const struct ecsengine_op *creat
 
 bool orphans_answer(struct engine *engine, const struct ecsengine_op *op, const struct failure *failure)
 {
-    struct orphan *orphan = NULL;
+    struct orphan *orphan = op->runtime_name != NULL ? find(engine, op->runtime_name->data) : NULL;
 
-    for (struct list *node = engine->orphans.next; node != &engine->orphans && orphan == NULL; node = node->next)
-        if (container_of(node, struct orphan, link)->op == op)
-            orphan = container_of(node, struct orphan, link);
-    if (orphan == NULL)
+    if (orphan == NULL || orphan->op != op)
         return false;
     orphan->op = NULL;
     if (orphan->unanswered && found_nothing(op, failure) && orphan->looks < LOOKS) {
@@ -296,7 +305,7 @@ static int take_resource(struct engine *engine, struct record_reader *body, stru
 /* Due in the first turn, or the next. */
 static void join(struct engine *engine, struct orphan *orphan)
 {
-    list_append(&engine->orphans, &orphan->link);
+    orphans_list(engine, orphan);
     heap_insert(&engine->timers, &orphan->retry.node, engine->mono_ns);
 }
 

@@ -9,6 +9,7 @@
 
 struct orphan {
     struct list link;
+    struct map_node by_name; /* while it is in the list */
     struct list dirty;       /* its record is to be written, or deleted */
     struct timer retry;
     struct ecsengine_op *op; /* the REMOVE in flight */
@@ -50,6 +51,8 @@ bool orphans_has(const struct engine *engine, const char *runtime_name);
 struct orphan *orphans_make(struct engine *engine, const char *runtime_name);
 void orphans_discard(struct engine *engine, struct orphan *orphan);
 void orphans_join(struct engine *engine, struct orphan *orphan);
+/* Puts one that has a name into the list and the map, and no more. */
+void orphans_list(struct engine *engine, struct orphan *orphan);
 /* A container of which no more than the name is known. ENOMEM. */
 int orphans_adopt(struct engine *engine, const char *runtime_name);
 

@@ -214,6 +214,11 @@ static bool orphan_makes_sense(const struct orphan *orphan)
     return orphan->definition == NULL ? orphan->resource_index == 0 : orphan->resource_index < orphan->definition->resource_count;
 }
 
+static bool removes(const struct ecsengine_op *op, const struct orphan *orphan)
+{
+    return op->task == NULL && strcmp(str_text(op->runtime_name), str_text(orphan->runtime_name)) == 0;
+}
+
 static void get_orphan(struct snapshot_reader *reader)
 {
     struct orphan *orphan = mem_zalloc(reader->engine->mem, sizeof(*orphan));
@@ -223,12 +228,12 @@ static void get_orphan(struct snapshot_reader *reader)
         return;
     }
     orphan->retry.kind = TIMER_ORPHAN;
-    list_append(&reader->engine->orphans, &orphan->link);
     snapshot_get_fields(reader, TABLE_ORPHAN, orphan);
+    orphans_list(reader->engine, orphan);
     orphan->definition = definition_ref(snapshot_get_definition(reader));
     if (record_read_number(reader->getter.reader, 1) != 0)
         orphan->op = snapshot_get_open(reader);
-    snapshot_expect(reader, orphan_makes_sense(orphan) && (orphan->op == NULL || orphan->op->task == NULL));
+    snapshot_expect(reader, orphan_makes_sense(orphan) && (orphan->op == NULL || removes(orphan->op, orphan)));
     snapshot_get_timer(reader, &orphan->retry);
 }
 

@@ -44,7 +44,7 @@ STRUCTS = {
         "ops_out": QUEUES, "events_out": QUEUES,
     }, {
         "root": OWN, "mem": OWN, "settings": OWN, "seed": OWN, "log_minimum": HOST, "log": HOST, "log_data": HOST,
-        "tasks": NODE, "by_id": "made again with the tasks; who comes first of one id is put", "by_name": "as by_id", "definitions": NODE,
+        "tasks": NODE, "by_id": "made again with the tasks; who comes first of one id is put", "by_name": "as by_id", "definitions": NODE, "orphan_names": NODE,
         "needs": NODE, "parked": NODE, "port_holders": NODE, "acks": NODE, "container_count": COUNTED, "queue": TREE,
         "found": "there is no snapshot within a step",
         "restored_definitions": "empty when no record is being given back, and else there is no snapshot",
@@ -83,7 +83,7 @@ STRUCTS = {
         "resources": BY_CONTENT, "agent_total": BY_CONTENT, "port_total": BY_CONTENT, "need": BY_CONTENT, "hash": BY_CONTENT,
     }),
     "pending_ack": ("lib/engine/events.h", {}, {"by_id": NODE, "link": NODE, "task": OWNER}),
-    "orphan": ("lib/engine/orphans.h", {"dirty": OPS, "retry": OPS, "op": OPS, "definition": OPS}, {"link": NODE}),
+    "orphan": ("lib/engine/orphans.h", {"dirty": OPS, "retry": OPS, "op": OPS, "definition": OPS}, {"link": NODE, "by_name": NODE}),
     "kept_record": ("lib/engine/restore.h", {"key": ENGINE, "value": ENGINE, "len": ENGINE}, {
         "link": NODE, "by_hash": "empty when it was set aside", "kind": "nobody asks any more",
         "why": "was told already", "definition": "none when it was set aside", "task": "the same", "text": "made of key and value",
