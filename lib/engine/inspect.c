@@ -2,7 +2,8 @@
 /* Events are hints, inspection is the truth. An event makes the engine look; so lost, doubled, late and swapped events cost an inspection
  * or a delay, never a wrong status. An inspection that was asked for before a newer event is followed by another one.
  *
- * An inspection that fails proves nothing, unless it says that there is no such container: it is tried again.
+ * An inspection that fails proves nothing, unless it says that there is no such container: it is tried again. One without an answer is no try:
+ * whoever waits for it goes on waiting, for the death of a daemon is no fault of its containers.
  *
  * After a restart, or a gap in the event stream, every container is to be looked at. With many at once a runtime would take longer for the
  * last ones than an inspection may take; so those of which nobody has heard anything come in turn, in the order of admission, and no more
@@ -11,6 +12,7 @@
 
 #include <string.h>
 
+#include "engine/doubt.h"
 #include "engine/lifecycle.h"
 #include "engine/restart.h"
 #include "engine/task.h"
@@ -188,11 +190,12 @@ static void its_time_was_up(struct engine *engine, struct container *container)
 void inspect_answer(struct engine *engine, struct container *container, const struct ecsengine_result *result,
                     const struct failure *failure)
 {
-    bool failed = failure->kind != ECSENGINE_FAILURE_NONE || !result->has_record;
+    bool failed = failure->kind != ECSENGINE_FAILURE_NONE || !result->has_record, unanswered = doubt_no_answer(result, failure);
 
     container->inspect_op = NULL;
     engine_touch(engine, container->task);
-    bool dealt_with = lifecycle_inspected(engine, container, failed ? NULL : result, failure); /* a start or a stop waited for it */
+    /* a create, a start or a stop may have waited for it */
+    bool dealt_with = !unanswered && lifecycle_inspected(engine, container, failed ? NULL : result, failure);
     if (!dealt_with && !failed && ended_overdue(engine, container, result))
         its_time_was_up(engine, container);
     else if (!dealt_with && !failed)
@@ -200,7 +203,7 @@ void inspect_answer(struct engine *engine, struct container *container, const st
     else if (!dealt_with && failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
         vanished(engine, container, failure);
     else if (!dealt_with && container->known != ECSENGINE_CONTAINER_STOPPED) {
-        if (container->died && container->inspect_attempt + 1 >= INSPECT_TRIES)
+        if (container->died && !unanswered && container->inspect_attempt + 1 >= INSPECT_TRIES)
             vanished(engine, container, failure); /* it has ended; what else there is to know can't be had */
         else
             inspect_later(engine, container, failure);

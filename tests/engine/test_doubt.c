@@ -2,6 +2,7 @@
 /* Operations that were never answered, because the runtime went away or although it did not (docs/architecture.md: an answer that is none). */
 #include "made.h"
 
+#include "ecsengine/runtime.h"
 #include "engine/doubt.h"
 #include "engine/inspect.h"
 #include "engine/runtime.h"
@@ -209,6 +210,35 @@ START_TEST(a_ping_without_an_answer_is_followed_by_a_look_after_a_pause)
 }
 END_TEST
 
+/* Of one that was started, and of one that is said to have ended. */
+START_TEST(a_look_without_an_answer_is_no_try_and_decides_nothing)
+{
+    struct runtime_notice died = {.input.kind = INPUT_RUNTIME_EVENT, .kind = ECSENGINE_RUNTIME_EVENT_DIE};
+
+    begin(TASK(WEB));
+    if (_i == 0) {
+        made_answer(made_until(ECSENGINE_OP_START), made_result());
+    } else {
+        made_settle();
+        died.container = str_ref(web->runtime_id);
+        made_apply(&died.input);
+        str_unref(died.container);
+    }
+    for (int i = 0; i < 8; i++) {
+        lose_answer(next(ECSENGINE_OP_INSPECT));
+        ck_assert_ptr_null(web->error);
+        ck_assert_str_eq("CannotInspectContainerError: EOF", str_text(web->trouble));
+        ck_assert_int_eq(_i == 0 ? ECSENGINE_CONTAINER_CREATED : ECSENGINE_CONTAINER_RUNNING, web->known);
+        ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->desired);
+        made_wait();
+    }
+    made_good(next(ECSENGINE_OP_INSPECT));
+    ck_assert_int_eq(ECSENGINE_CONTAINER_RUNNING, web->known);
+    ck_assert_ptr_null(web->error);
+    made_close();
+}
+END_TEST
+
 START_TEST(a_container_that_shall_stop_meanwhile_does)
 {
     begin(TASK(WEB));
@@ -330,6 +360,7 @@ static void fill(TCase *tcase)
     tcase_add_loop_test(tcase, a_start_that_died_with_the_runtime_is_what_is_seen_then, 0, 3);
     tcase_add_test(tcase, a_start_that_saw_the_runtime_go_at_once_is_in_doubt);
     tcase_add_test(tcase, a_ping_without_an_answer_is_followed_by_a_look_after_a_pause);
+    tcase_add_loop_test(tcase, a_look_without_an_answer_is_no_try_and_decides_nothing, 0, 2);
     tcase_add_loop_test(tcase, a_container_that_shall_stop_meanwhile_does, 0, 2);
     tcase_add_test(tcase, nothing_is_begun_while_the_runtime_is_away);
     tcase_add_test(tcase, pulls_that_fail_while_the_runtime_is_away_are_no_tries);

@@ -553,11 +553,11 @@ START_TEST(the_exit_code_of_the_event_is_enough_for_a_restart)
     begin(POLICY("60"));
     struct ecsengine_op *inspect = told_of_the_end(4);
     for (int i = 0; i < 4; i++) {
-        made_fail(inspect, ECSENGINE_FAILURE_UNREACHABLE, NULL, "away");
+        made_fail(inspect, ECSENGINE_FAILURE_OTHER, NULL, "busy");
         made_wait();
         inspect = next(ECSENGINE_OP_INSPECT);
     }
-    made_fail(inspect, ECSENGINE_FAILURE_UNREACHABLE, NULL, "away");
+    made_fail(inspect, ECSENGINE_FAILURE_OTHER, NULL, "busy");
     struct ecsengine_op *start = next(ECSENGINE_OP_START);
     ck_assert_int_eq(4, web->restart->exit_code);
     ck_assert_int_eq(web->started_at, web->restart->ended_started_at); /* nobody has said otherwise */
