@@ -214,7 +214,7 @@ void reader_fields(struct reader *reader, const struct json_value *object, const
         if (i < count && fields[i].use[form] != FIELD_UNKNOWN)
             out[i] = prefer(out[i], member, fields[i].name);
         else if (!json_is_default(member))
-            reader_notice(reader, member, "is not known and is ignored");
+            reader_notice(reader, member, reader->strict ? "is not known" : "is not known and is ignored");
     }
     for (size_t i = 0; i < count; i++) {
         if (out[i] != NULL && out[i]->kind != JSON_KIND_NULL && fields[i].kind != KIND_ANY)
@@ -334,6 +334,7 @@ int reader_document(struct mem *mem, const struct spec_limits *limits, const cha
     if (code < 0)
         return code;
     reader_init(&reader, mem, &doc, kept);
+    reader.strict = true;
     if (doc.nul != NULL)
         reader_wrong(&reader, doc.nul, "U+0000 is not allowed here");
     else

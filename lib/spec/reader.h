@@ -28,6 +28,7 @@ struct reader {
     size_t notice_count;
     size_t notice_cap;
     size_t notice_left_out;
+    bool strict; /* a notice is an error */
 };
 
 /* What a document may hold; its bytes come from the configuration. A value costs 48 bytes of scratch memory. */

@@ -200,7 +200,7 @@ static const struct bad {
     {"{'Cmd':[]}", ECSENGINE_EDOCUMENT, "$.Cmd"},
     {"{'Cmd':['a',1]}", ECSENGINE_EDOCUMENT, "$.Cmd[1]"},
     {"{'Cmd':['a'],'Tty':1}", ECSENGINE_EDOCUMENT, "$.Tty"},
-    {"{'Cmd':['a'],'Privileged':true}", ECSENGINE_EDOCUMENT, "Privileged"},
+    {"{'Cmd':['a'],'Privileged':true}", ECSENGINE_EDOCUMENT, "$.Privileged is not known."},
     {"{'Cmd':['a\\u0000']}", ECSENGINE_EDOCUMENT, "U+0000"},
 };
 
