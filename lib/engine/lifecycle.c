@@ -72,8 +72,9 @@ enum next lifecycle_start_begin(struct engine *engine, struct container *contain
     return NEXT_BUSY;
 }
 
-/* An event was faster than the answer: it runs, or has ended. An answer that was lost is no news then, nor one that says that
- * it was started before. One that says no counts all the same (the reference drops it, 5.6): the container runs without what the start still had to do for it, and is stopped. */
+/* An event was faster than the answer: it runs, or has ended. An answer that was lost is no news then, nor one that says that it was started
+ * before. One that says no counts all the same (the reference drops it, 5.6): the container runs without what the start still had to do for
+ * it, and is stopped. */
 static void start_answered_late(struct engine *engine, struct container *container, const struct failure *failure)
 {
     if (failure->kind == ECSENGINE_FAILURE_NONE || failure->kind == ECSENGINE_FAILURE_CANCELLED ||
