@@ -257,8 +257,8 @@ static void revive(struct engine *engine, struct task *task)
     for (uint16_t i = 0; i < task->container_count; i++) {
         struct container *container = &task->containers[i];
         began = began || container->known != ECSENGINE_CONTAINER_NONE;
-        container->adopting = task->admitted && container->runtime_id == NULL;
-        container->create_tried = container->create_tried || container->adopting;
+        container->create_tried = container->create_tried || task->admitted;
+        container->adopting = container->create_tried && container->runtime_id == NULL;
         container->unanswered = container->unanswered || (container->adopting && container->known < ECSENGINE_CONTAINER_CREATED);
     }
     for (uint16_t i = 0; i < task->resource_count; i++)

@@ -201,6 +201,21 @@ START_TEST(what_may_have_been_made_and_has_no_id_is_adopted)
 }
 END_TEST
 
+/* Nothing of it was recorded, so it queues again; and the next engine, too, dies before it has looked. */
+START_TEST(what_may_have_been_made_is_adopted_however_many_engines_die_before_they_look)
+{
+    begin(TASK(TWO));
+    task->pull_started_at = 0;
+    for (int i = 0; i < 3; i++) {
+        live_again();
+        ck_assert(!task->admitted);
+        ck_assert(web->adopting);
+        ck_assert(web->unanswered);
+    }
+    end();
+}
+END_TEST
+
 START_TEST(of_what_has_ended_the_record_says_whether_its_create_was_answered)
 {
     begin(TASK(TWO));
@@ -256,6 +271,7 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, a_task_that_has_begun_and_has_nothing_is_not_admitted_twice);
     tcase_add_test(tcase, a_task_that_has_ended_has_nothing_and_does_not_queue);
     tcase_add_test(tcase, what_may_have_been_made_and_has_no_id_is_adopted);
+    tcase_add_test(tcase, what_may_have_been_made_is_adopted_however_many_engines_die_before_they_look);
     tcase_add_loop_test(tcase, of_what_has_ended_the_record_says_whether_its_create_was_answered, 0, 2);
     tcase_add_test(tcase, numbers_go_on_from_the_highest_that_there_is);
     tcase_add_test(tcase, a_record_of_a_kind_that_there_is_not_is_damaged_and_that_is_logged);
