@@ -185,8 +185,10 @@ END_TEST
 
 START_TEST(never_started)
 {
+    ecsengine_op *start = NULL;
+
     begin(SHELL);
-    for (int i = 0; i < 20 && find_held(ECSENGINE_OP_START, NULL) == NULL; i++) {
+    for (int i = 0; i < 20 && (start = find_held(ECSENGINE_OP_START, NULL)) == NULL; i++) {
         while (host.held_count > 0 && ecsengine_op_get_kind(host.held[0]) != ECSENGINE_OP_START)
             reply(held(ecsengine_op_get_kind(host.held[0]), NULL));
         turn();
@@ -196,6 +198,8 @@ START_TEST(never_started)
     turn();
     ck_assert_int_eq(1, asked("agent-prepare"));
     ck_assert_int_eq(0, asked("exec-create") + asked("exec-inspect"));
+    ck_assert_ptr_nonnull(start);
+    ecsengine_op_release(start);
     end_host();
 }
 END_TEST
