@@ -114,7 +114,7 @@ static void forget_exec(struct engine *engine, struct agent *agent)
     agent->exec_id = NULL;
     agent->started_at = 0;
     agent->pid = 0;
-    agent->starting = agent->ran = agent->unclear = agent->fresh = false;
+    agent->ran = agent->unclear = agent->fresh = false;
     engine_dirty(engine, agent->container->task);
 }
 
@@ -128,7 +128,6 @@ static void go(struct engine *engine, struct agent *agent)
     struct ecsengine_op *op = agent_op(engine, agent, start ? ECSENGINE_OP_EXEC_START : ECSENGINE_OP_EXEC_INSPECT);
     op->exec_id = str_ref(agent->exec_id);
     op->after_record = start;
-    agent->starting = agent->starting || start;
 }
 
 static bool wanted(const struct agent *agent)
@@ -278,7 +277,7 @@ static void runs(struct engine *engine, struct agent *agent, int32_t pid)
         agent_tell(engine, agent, ECSENGINE_AGENT_RUNNING, agent->restarting ? "%s restarted" : "%s started", agent_def(agent)->name);
     str_unref(agent->trouble);
     agent->trouble = NULL;
-    agent->fresh = agent->starting = false;
+    agent->fresh = false;
     agent->tries = agent->looks = 0;
     agent->restarting = true; /* whatever comes after this is a restart */
     if (agent->again)

@@ -152,7 +152,6 @@ static const struct field agent_fields[] = {
     FLAG(agent, init_failed),
     FLAG(agent, cleaned),
     FLAG(agent, fresh),
-    FLAG(agent, starting),
     FLAG(agent, ran),
     FLAG(agent, unclear),
     FLAG(agent, again),

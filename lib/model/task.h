@@ -74,8 +74,7 @@ struct agent {
     bool init_failed;
     bool cleaned;
     bool fresh;        /* its container began to run after what is recorded was started */
-    bool starting;     /* a START went out: what became of it is not known yet */
-    bool ran;          /* ... but that it was started once: it can't be again */
+    bool ran;          /* it was started once, and can't be again */
     bool unclear;      /* a START of it had no answer, and may be done yet: no refusal of another one says that it will not run */
     bool again;        /* something was heard of it while it was looked at: look once more */
     bool restarting;   /* its container ran with it before */

@@ -286,6 +286,69 @@ START_TEST(retries_exhausted)
 }
 END_TEST
 
+/* Runs until the engine has asked for it, and leaves it at that. */
+static void live_until_asked(enum ecsengine_op_kind kind)
+{
+    for (int i = 0; i < 60; i++) {
+        while (host.held_count > 0 && ecsengine_op_get_kind(host.held[0]) != kind)
+            reply(held(ecsengine_op_get_kind(host.held[0]), NULL));
+        turn();
+    }
+    ck_assert_uint_eq(1, host.held_count);
+}
+
+START_TEST(a_try_that_failed_is_explained_with_the_time_of_the_next)
+{
+    begin(SHELL);
+    execs.fail[ECSENGINE_OP_EXEC_CREATE] = 1;
+    live_until_asked(ECSENGINE_OP_EXEC_CREATE);
+    explains("it is started; 0 failures in a row\n");
+    reply(held(ECSENGINE_OP_EXEC_CREATE, NULL));
+    turn();
+    explains("it is started; 0 failures in a row, the last one: unable to start ExecuteCommandAgent [create]: busy; the next try is in 1");
+    end_host();
+}
+END_TEST
+
+START_TEST(a_start_that_is_refused_is_one_of_another_exec_the_next_time)
+{
+    begin(SHELL);
+    execs.fail[ECSENGINE_OP_EXEC_START] = 1;
+    live_for(MINUTE);
+    ck_assert_int_eq(2, asked("exec-create"));
+    ck_assert_int_eq(1, running());
+    end_host();
+}
+END_TEST
+
+START_TEST(a_round_has_ten_minutes)
+{
+    begin(SHELL);
+    live_until_asked(ECSENGINE_OP_EXEC_CREATE);
+    pass_time(10 * MINUTE - _i); /* its answer's time is over long before */
+    turn();
+    turn();
+    ck_assert_int_eq(_i == 0, strstr(host.trace, "managed-agent STOPPED: unable to start ExecuteCommandAgent [create]: ") != NULL);
+    end_host();
+}
+END_TEST
+
+/* The first end after it ran for ten minutes is made good at once, as the first of all is. */
+START_TEST(what_ran_for_ten_minutes_has_no_failures)
+{
+    begin_immediate(SHELL);
+    live();
+    for (int i = 0; i < 2; i++) {
+        end_process(7);
+        say_exec_die(i == 0 ? "e0" : "e1");
+        live();
+        ck_assert_int_eq(i == 0 || _i == 0, running());
+        pass_time(10 * MINUTE - _i);
+    }
+    end_host();
+}
+END_TEST
+
 START_TEST(after_a_round_that_failed_there_is_another_for_who_wishes_it)
 {
     begin_immediate(SHELL);
@@ -414,11 +477,7 @@ START_TEST(a_start_that_a_dead_engine_has_asked_for_is_the_only_one)
 {
     OK(ecsengine_memory_store_new(&host.store, &error_));
     begin(SHELL);
-    for (int i = 0; i < 60 && asked("exec-start") == 0; i++) {
-        while (host.held_count > 0 && ecsengine_op_get_kind(host.held[0]) != ECSENGINE_OP_EXEC_START)
-            reply(held(ecsengine_op_get_kind(host.held[0]), NULL));
-        turn();
-    }
+    live_until_asked(ECSENGINE_OP_EXEC_START);
     ck_assert_int_eq(1, asked("exec-start"));
     if (_i == 1)
         work(host.held[0], NULL);
@@ -611,6 +670,10 @@ static void fill(TCase *tcase)
     tcase_add_test(tcase, restarted);
     tcase_add_test(tcase, already_running);
     tcase_add_loop_test(tcase, retries_exhausted, 0, 3);
+    tcase_add_test(tcase, a_try_that_failed_is_explained_with_the_time_of_the_next);
+    tcase_add_test(tcase, a_start_that_is_refused_is_one_of_another_exec_the_next_time);
+    tcase_add_loop_test(tcase, a_round_has_ten_minutes, 0, 2);
+    tcase_add_loop_test(tcase, what_ran_for_ten_minutes_has_no_failures, 0, 2);
     tcase_add_loop_test(tcase, after_a_round_that_failed_there_is_another_for_who_wishes_it, 0, 3);
     tcase_add_test(tcase, on_the_schedule_an_end_is_noticed_by_the_next_look);
     tcase_add_test(tcase, one_that_can_not_be_restarted_is_told_so_once);

@@ -284,6 +284,7 @@ static void port_of_no_container(void) { SET(port_of(runs)->container, runs->con
 static void port_of_no_mapping(void) { SET(port_of(runs)->mapping, 1); }
 static void port_twice(void) { SET(port_of(runs)->port, container_of(port_of(runs)->link.next, struct port_charge, link)->port); }
 
+static void ack_of_no_agent(void) { SET(ack_of(runs)->kind, ECSENGINE_EVENT_MANAGED_AGENT), SET(ack_of(runs)->container_index, 0); }
 static void ack_of_no_container(void) { SET(ack_of(runs)->kind, ECSENGINE_EVENT_CONTAINER), SET(ack_of(runs)->container_index, runs->container_count); }
 static void ack_to_come(void) { SET(ack_of(runs)->id, made.next_event + 1); }
 static void ack_twice(void) { SET(ack_of(runs)->id, ack_of(other)->id); }
@@ -332,6 +333,7 @@ static void op_closed_and_waits(void) { leave(&create()->open); }
 static void orphan_without_name(void) { SET(orphan->runtime_name, wear("")); }
 static void orphan_of_no_resource(void) { SET(orphan->definition, runs->definition), SET(orphan->resource_index, 1); }
 static void orphan_with_a_resource(void) { SET(orphan->resource_index, 1); }
+static void orphan_with_the_op_of_another(void) { SET(removed->op->runtime_name, wear("another")); }
 static void orphan_with_the_op_of_a_task(void) { SET(orphan->op, pull()); }
 
 /* ---- what is strange, and can be ---- */
@@ -364,13 +366,13 @@ static const struct lie {
     LIE(index_too_high), TRUTH(index_within), LIE(looks_twice), LIE(waits_for_a_pull_nowhere), LIE(pulls_and_waits), LIE(waits_and_pulls),
     LIE(gpu_of_nobody), LIE(gpu_held_by_fewer), LIE(gpu_of_no_container), LIE(gpu_without_a_name),
     LIE(port_0), LIE(port_of_no_container), LIE(port_of_no_mapping), LIE(port_twice),
-    LIE(ack_of_no_container), LIE(ack_to_come), LIE(ack_twice), LIE(event_to_come), LIE(batch_of_a_task), LIE(batch_of_a_batch),
+    LIE(ack_of_no_container), LIE(ack_of_no_agent), LIE(ack_to_come), LIE(ack_twice), LIE(event_to_come), LIE(batch_of_a_task), LIE(batch_of_a_batch),
     LIE(candidate_without_arn), LIE(candidates_in_another_event), LIE(candidates_that_are_none),
     LIE(number_to_come), LIE(lost_with_containers), LIE(running_without_containers), LIE(arn_twice), LIE(no_arn),
     TRUTH(restarted), LIE(restarted_without_a_policy),
     LIE(op_to_come), LIE(op_answered_and_open), LIE(op_without_end), LIE(op_ends_before), LIE(op_for_ever), LIE(op_of_a_lost_task),
     LIE(op_of_another_task), LIE(op_id_twice), LIE(op_left_and_waits), LIE(op_closed_and_waits),
-    LIE(orphan_without_name), LIE(orphan_of_no_resource), LIE(orphan_with_a_resource), LIE(orphan_with_the_op_of_a_task),
+    LIE(orphan_without_name), LIE(orphan_of_no_resource), LIE(orphan_with_a_resource), LIE(orphan_with_the_op_of_a_task), LIE(orphan_with_the_op_of_another),
     TRUTH(one_number_twice), TRUTH(later_gpus_first), TRUTH(ends_as_it_begins), TRUTH(ends_late), TRUTH(has_no_end), TRUTH(op_of_no_task),
     TRUTH(event_of_a_task_that_is_no_more), TRUTH(orphan_of_a_task_that_is_no_more),
 };
