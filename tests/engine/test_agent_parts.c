@@ -20,15 +20,6 @@ static void begin(void)
     task = made_add(TASK(THREE));
 }
 
-static void end(void)
-{
-    struct list *node;
-
-    while ((node = list_shift(&made.events_out)) != NULL)
-        ecsengine_event_free(container_of(node, struct ecsengine_event, link));
-    made_close();
-}
-
 static struct agent *agent_of(int container) { return &task->containers[container].agents[0]; }
 
 /* ---- texts ---- */
@@ -51,7 +42,7 @@ START_TEST(what_is_known_of_an_agent_is_put_into_its_texts)
     agent_expand(&made, agent_of(0), texts[_i].text, &buf);
     ck_assert_str_eq(texts[_i].becomes, buf.data);
     buf_free(&buf);
-    end();
+    made_close();
 }
 END_TEST
 
@@ -71,7 +62,7 @@ START_TEST(an_operation_has_the_text_of_its_kind)
     ck_assert_ptr_null(agent_template(op));
     op->kind = ECSENGINE_OP_AGENT_PREPARE;
     made_good(op);
-    end();
+    made_close();
 }
 END_TEST
 
@@ -184,7 +175,7 @@ START_TEST(news_that_is_told_already_and_not_acknowledged_waits_for_that)
     made_apply(&input.input);
     ck_assert_int_eq(2, told(0, ECSENGINE_AGENT_RUNNING, NULL));
     ck_assert(!agent_of(0)->untold);
-    end();
+    made_close();
 }
 END_TEST
 
@@ -200,7 +191,7 @@ START_TEST(of_each_agent_the_newest_news_is_summed_up)
     ck_assert_int_eq(1, summed_up(1, ECSENGINE_AGENT_RUNNING));
     ck_assert_int_eq(1, summed_up(2, ECSENGINE_AGENT_STOPPED));
     ck_assert(is(task->batch_last, 2, ECSENGINE_AGENT_STOPPED));
-    end();
+    made_close();
 }
 END_TEST
 
@@ -211,7 +202,7 @@ START_TEST(of_none_there_is_no_news)
     events_agent(&made, agent_of(0));
     ck_assert_int_eq(0, told(0, ECSENGINE_AGENT_NONE, NULL));
     ck_assert(!agent_of(0)->untold);
-    end();
+    made_close();
 }
 END_TEST
 
