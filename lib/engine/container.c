@@ -16,11 +16,9 @@
 #include "engine/restart.h"
 #include "engine/task.h"
 
-static uint64_t hash_of(const struct engine *engine, const char *text) { return hash64(engine->seed, text, strlen(text)); }
-
 struct container *container_lookup(const struct engine *engine, const char *id_or_name)
 {
-    uint64_t hash = hash_of(engine, id_or_name);
+    uint64_t hash = engine_hash(engine, id_or_name);
 
     for (struct map_node *node = map_find(&engine->by_id, hash); node != NULL; node = map_find_next(node)) {
         struct container *container = container_of(node, struct container, by_id);
@@ -43,7 +41,7 @@ void container_set_id(struct engine *engine, struct container *container, struct
         map_remove(&engine->by_id, &container->by_id);
     str_unref(container->runtime_id);
     container->runtime_id = str_ref(id);
-    map_insert(&engine->by_id, &container->by_id, hash_of(engine, id->data));
+    map_insert(&engine->by_id, &container->by_id, engine_hash(engine, id->data));
     engine_dirty(engine, container->task);
     poll_wake(engine);
 }
@@ -166,7 +164,7 @@ static void at_rest(struct engine *engine, struct container *container)
     heap_remove(&engine->timers, &container->start_timer.node);
     heap_remove(&engine->timers, &container->inspect_timer.node);
     container->inspect = INSPECT_NONE;
-    container->inspect_attempt = 0;
+    container->inspect_attempt = container->inspect_refusals = 0;
     if (container->pull_waits) {
         list_remove(&container->pull_link);
         container->pull_waits = false;

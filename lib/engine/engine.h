@@ -11,7 +11,10 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <string.h>
+
 #include "base/backoff.h"
+#include "base/prng.h"
 #include "base/timefmt.h"
 #include "ecsengine/log.h"
 #include "model/event.h"
@@ -137,6 +140,8 @@ int engine_reserve_more(struct engine *engine, const struct task *task, size_t b
 void engine_touch(struct engine *engine, struct task *task);
 void engine_dirty(struct engine *engine, struct task *task);
 struct task *engine_find_task(const struct engine *engine, const char *arn);
+/* What maps of names and ids are keyed by. */
+static inline uint64_t engine_hash(const struct engine *engine, const char *text) { return hash64(engine->seed, text, strlen(text)); }
 /* A random number of a task's (or with NULL the engine's) stream. */
 uint64_t engine_draw(const struct engine *engine, const struct task *task, uint32_t purpose, uint64_t n);
 /* For what is drawn once and kept: also another one for each task that comes under the same ARN, whose former ones may have left something. */

@@ -203,13 +203,15 @@ void inspect_answer(struct engine *engine, struct container *container, const st
     else if (!dealt_with && failure->kind == ECSENGINE_FAILURE_NOT_FOUND)
         vanished(engine, container, failure);
     else if (!dealt_with && container->known != ECSENGINE_CONTAINER_STOPPED) {
-        if (container->died && !unanswered && container->inspect_attempt + 1 >= INSPECT_TRIES)
+        if (!unanswered && container->inspect_refusals < INSPECT_TRIES)
+            container->inspect_refusals++;
+        if (container->died && container->inspect_refusals >= INSPECT_TRIES)
             vanished(engine, container, failure); /* it has ended; what else there is to know can't be had */
         else
             inspect_later(engine, container, failure);
         return;
     }
-    container->inspect_attempt = 0;
+    container->inspect_attempt = container->inspect_refusals = 0;
     if (!container->inspect_again)
         container->inspect = INSPECT_NONE;
     container->inspect_again = false;

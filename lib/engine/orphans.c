@@ -125,11 +125,9 @@ static bool may_exist(const struct ecsengine_op *create)
            result->failure == ECSENGINE_FAILURE_CONFLICT;
 }
 
-static uint64_t hash_of(const struct engine *engine, const char *name) { return hash64(engine->seed, name, strlen(name)); }
-
 static struct orphan *find(const struct engine *engine, const char *runtime_name)
 {
-    struct map_node *node = map_find(&engine->orphan_names, hash_of(engine, runtime_name));
+    struct map_node *node = map_find(&engine->orphan_names, engine_hash(engine, runtime_name));
 
     while (node != NULL && strcmp(str_text(container_of(node, struct orphan, by_name)->runtime_name), runtime_name) != 0)
         node = map_find_next(node);
@@ -140,7 +138,7 @@ void orphans_list(struct engine *engine, struct orphan *orphan)
 {
     list_append(&engine->orphans, &orphan->link);
     map_reserve(&engine->orphan_names, engine->orphan_names.count + 1); /* refused: lookups get slower, no more */
-    map_insert(&engine->orphan_names, &orphan->by_name, hash_of(engine, str_text(orphan->runtime_name)));
+    map_insert(&engine->orphan_names, &orphan->by_name, engine_hash(engine, str_text(orphan->runtime_name)));
 }
 
 static struct orphan *add(struct engine *engine, const struct ecsengine_op *op)

@@ -124,7 +124,7 @@ static void forget_looks(struct engine *engine, struct container *container)
     container->inspect_op = NULL;
     container->inspect = INSPECT_NONE;
     container->inspect_again = false;
-    container->inspect_attempt = 0;
+    container->inspect_attempt = container->inspect_refusals = 0;
     heap_remove(&engine->timers, &container->inspect_timer.node);
 }
 

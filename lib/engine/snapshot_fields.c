@@ -109,6 +109,7 @@ static const struct field container_fields[] = {
     NUMBER(container, inspect, INSPECT_VERIFY),
     NUMBER(container, attempt, ALL),
     NUMBER(container, inspect_attempt, ALL),
+    NUMBER(container, inspect_refusals, ALL),
     NUMBER(container, step, STEP_LOCAL),
     NUMBER(container, listed, ALL),
     SIGNED(container, exit_code, RANGE_ANY),

@@ -128,7 +128,8 @@ struct container {
     uint8_t remove_tries; /* by force, that the runtime refused */
     uint8_t inspect;      /* enum inspect_why: wanted */
     uint8_t attempt;      /* of the operation in flight, from 0 */
-    uint8_t inspect_attempt;
+    uint8_t inspect_attempt;  /* looks in a row that brought nothing: how long the next pause is */
+    uint8_t inspect_refusals; /* of them those that had an answer */
     uint8_t step;         /* within a transition (engine/container.c) */
     uint32_t listed;      /* the periodic look that it was seen in (engine/poll.c) */
     int32_t exit_code;

@@ -188,6 +188,7 @@ START_TEST(an_event_that_is_no_end_is_looked_into_for_as_long_as_it_takes)
     made_good(next(ECSENGINE_OP_INSPECT));
     is(ECSENGINE_CONTAINER_RUNNING);
     ck_assert_uint_eq(0, web->inspect_attempt);
+    ck_assert_uint_eq(0, web->inspect_refusals);
     end();
 }
 END_TEST
