@@ -139,7 +139,7 @@ enum ecsengine_failure {
     ECSENGINE_FAILURE_NONE = 0,
     ECSENGINE_FAILURE_OTHER = 1,       /* the runtime said no; the text says why */
     ECSENGINE_FAILURE_NOT_FOUND = 2,   /* no such container or image */
-    ECSENGINE_FAILURE_CONFLICT = 3,    /* the name is taken; the container is running */
+    ECSENGINE_FAILURE_CONFLICT = 3,    /* the name is taken; the container runs, or may: a START is asked for four times more */
     ECSENGINE_FAILURE_UNREACHABLE = 4, /* no answer, or half an answer: the work may have been done */
     ECSENGINE_FAILURE_UNSUPPORTED = 5, /* this runtime cannot do that kind of operation */
     ECSENGINE_FAILURE_CANCELLED = 6    /* given up after an ECSENGINE_OP_CANCEL */

@@ -15,7 +15,7 @@ enum next lifecycle_start_begin(struct engine *engine, struct container *contain
 void lifecycle_start_answer(struct engine *engine, struct container *container, struct ecsengine_op *op,
                             const struct ecsengine_result *result, const struct failure *failure);
 
-/* A start that was refused as a conflict goes out again. */
+/* A start that was refused as a conflict goes out again; of what shall stop meanwhile a stop goes out instead. */
 void lifecycle_start_retry(struct engine *engine, struct container *container);
 
 enum next lifecycle_stop_begin(struct engine *engine, struct container *container);
